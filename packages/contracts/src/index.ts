@@ -1,5 +1,18 @@
+export {
+  AtlantisError,
+  AtlantisHealth,
+  AtlantisLock,
+  AtlantisLocks,
+  AtlantisPlanSuccess,
+  AtlantisProjectResult,
+  AtlantisRunRequest,
+  AtlantisRunResult,
+  AtlantisStatus,
+  AtlantisUnhealthy,
+  atlantisCommands,
+} from './atlantis.js';
 export { AppError, type AppErrorOptions, type ErrorCode, errorMeanings, isAppError } from './errors.js';
-export { Lock, LockDecision, lockEvents, LockGuard, LockHolder, LockKey, locks, maxLockKeys } from './locks.js';
+export { Lock, LockDecision, LockGuard, LockHolder, LockKey, lockEvents, locks, maxLockKeys } from './locks.js';
 export {
   type EventContract,
   type EventDelivery,
@@ -13,6 +26,7 @@ export {
   type ParsedInput,
 } from './operation.js';
 export { repositories } from './repositories.js';
+export { createTerrameshRouter, type RouterContext, type RouterErrorFacts, type TerrameshRouter } from './router.js';
 export {
   Execution,
   ExecutionId,
