@@ -1,6 +1,7 @@
 // One process per data directory: two would run two servers on one Postgres folder and claim each other's work.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isErrno } from './errno.js';
 
 export interface Claim {
   /** Gives the directory up. */
@@ -57,7 +58,7 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // EPERM: it lives and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return isErrno(error, 'EPERM');
   }
 }
 
@@ -72,7 +73,7 @@ async function readIfThere(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return '';
+    if (isErrno(error, 'ENOENT', 'ESRCH')) return '';
     throw error;
   }
 }
