@@ -1,0 +1,6 @@
+export { type Database, type DatabaseOptions, openDatabase, type TransactionOptions } from './database.js';
+export type { DatabaseLogger } from './logger.js';
+export { announce, outboxMigration } from './outbox.js';
+export { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
+export { ConnectionError, isSerializationFailure, isTransient, sqlStateOf } from './transient.js';
+export { updateLocked } from './update-locked.js';
