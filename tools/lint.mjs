@@ -18,6 +18,7 @@ const checks = [
   },
   { name: 'turbo boundaries: who may depend on whom', command: [bin('turbo'), 'boundaries'] },
   { name: 'sherif: manifests', command: [bin('sherif')] },
+  { name: 'dclint: the compose file', command: [bin('dclint'), '--max-warnings', '0', 'docker-compose.yml'] },
   { name: 'file length', command: [process.execPath, 'tools/file-length.mjs'] },
   { name: 'generated documents', command: [process.execPath, 'tools/generate-docs.mjs', '--check'] },
 ];
