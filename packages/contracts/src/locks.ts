@@ -43,8 +43,13 @@ export const LockDecision = z.discriminatedUnion('decision', [
   z.object({ decision: z.literal('granted'), key: LockKey, fence: z.int().nonnegative() }),
   /** In line; call acquire again (it is idempotent) after `locks.changed` or a few seconds. */
   z.object({ decision: z.literal('waiting'), key: LockKey, behind: LockHolder, guard: LockGuard }),
-  /** Held by another pull request: not taken, not in line. */
+  /**
+   * Held by another pull request; or by a run that waits for this very holder, so that waiting would never end. Not
+   * taken, not in line.
+   */
   z.object({ decision: z.literal('refused'), key: LockKey, by: LockHolder }),
+  /** Only with policy `all`: could be had, but is not taken because the key `because` is refused. */
+  z.object({ decision: z.literal('withheld'), key: LockKey, because: LockKey, by: LockHolder }),
 ]);
 export type LockDecision = z.infer<typeof LockDecision>;
 
@@ -57,7 +62,8 @@ export const locks = {
   /**
    * Decides all keys in one transaction. Free ones are taken, ones held by a run are queued for (first come, first
    * served), ones held by another pull request are refused. Re-entrant: the same holder asking again gets the same
-   * fences. With policy `all`, nothing is taken or queued for when any key is refused.
+   * fences. With policy `all`, nothing is taken or queued for when any key is refused. One decision for each key, in
+   * the order of `keys`. A run asks for all its keys in one call: then no two runs can wait for each other.
    */
   acquire: operation({
     subject: 'locks.acquire',
@@ -95,10 +101,16 @@ export const locks = {
     input: z.object({ holder: LockHolder, key: LockKey }),
     output: z.object({ fence: z.int().nonnegative(), from: LockHolder }),
   }),
-  /** Held locks in the order of their names. `after` is the last name of the page before. */
+  /**
+   * Held locks in the order of their names. `after` is the last name of the page before. A page is shorter than `limit`
+   * when its locks would not fit a message, and never cuts locks of the same name apart: go on until `next` is null.
+   */
   list: operation({
     subject: 'locks.list',
-    input: z.object({ after: z.string().max(4096).nullable().default(null), limit: z.int().min(1).max(1000).default(500) }),
+    input: z.object({
+      after: z.string().max(4096).nullable().default(null),
+      limit: z.int().min(1).max(1000).default(500),
+    }),
     output: z.object({ locks: z.array(Lock), next: z.string().nullable() }),
     idempotent: true,
   }),
