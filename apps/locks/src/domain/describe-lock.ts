@@ -1,0 +1,53 @@
+// From claims to the lock that callers see.
+import type { Lock, LockGuard, LockHolder, LockKey } from '@terramesh/contracts';
+import { keyId, lockName } from './claim.js';
+
+/** A held claim as it is read for callers. */
+export interface Holding {
+  readonly key: LockKey;
+  readonly holder: LockHolder;
+  readonly fence: number;
+  readonly guard: LockGuard;
+  readonly user: string;
+  readonly url: string;
+  readonly reason: string;
+  readonly since: Date;
+  /** First in line first. */
+  readonly waiting: readonly LockHolder[];
+}
+
+/**
+ * One lock for each key, in the order of the first holding of each. Where a pull request and a run that acts for it hold
+ * the same key, the pull request is the holder and the run's guard counts.
+ */
+export function describeLocks(holdings: readonly Holding[]): Lock[] {
+  const byKey = new Map<string, Holding[]>();
+  for (const holding of holdings) {
+    const id = keyId(holding.key);
+    const others = byKey.get(id);
+    if (others === undefined) byKey.set(id, [holding]);
+    else others.push(holding);
+  }
+  return [...byKey.values()].flatMap((group) => describeLock(group));
+}
+
+function describeLock(group: readonly Holding[]): Lock[] {
+  const durable = group.find(({ holder }) => holder.kind === 'pull') ?? group[0];
+  if (durable === undefined) return [];
+  const { key, holder, fence, user, url, reason, since, waiting } = durable;
+  const guard = group.map((holding) => holding.guard).find((each) => each !== 'none') ?? 'none';
+  return [
+    {
+      key,
+      name: lockName(key),
+      holder,
+      fence,
+      guard,
+      user,
+      url,
+      reason,
+      since: since.toISOString(),
+      waiting: [...waiting],
+    },
+  ];
+}
