@@ -1,0 +1,136 @@
+// Starts a process that writes to files and outlives us unharmed: with pipes, killing this process would break
+// Terraform's next write and leave an empty state file.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { type Child, defaultMaxOutputBytes, type Exit, signalProcessGroup, watchChild } from './child.js';
+import type { Environment } from './environment.js';
+import { ifExists } from './file-error.js';
+import { isUsed, outputFiles, survivingWrapper, writeIdentity } from './process-directory.js';
+import { startOf } from './process-identity.js';
+import { isExecutableFile } from './tool.js';
+
+export type SpawnFailure = 'executable-missing' | 'cwd-missing' | 'directory-in-use' | 'not-started';
+
+/** The process was not started, or was ended at once; nothing of it goes on. */
+export class SpawnError extends Error {
+  override readonly name = 'SpawnError';
+
+  constructor(
+    readonly failure: SpawnFailure,
+    message: string,
+    options?: { readonly cause: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+export interface ProcessOptions {
+  /** Absolute. */
+  readonly executable: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** All of the environment; nothing is inherited. */
+  readonly env: Environment;
+  /** Absolute; made when missing, for this process alone: output, pid and exit code are kept in it. */
+  readonly directory: string;
+  /** `merged` (default): both streams in order in `output.log`. `separate`: the files `stdout` and `stderr`. */
+  readonly output?: 'merged' | 'separate';
+  /** Records the exit code even when this process is killed, so that `adoptProcess` can tell it. */
+  readonly survives?: boolean;
+  /** Default 1 GiB; a process that writes more is stopped, see `Exit.stoppedFor`. */
+  readonly maxOutputBytes?: number;
+}
+
+/** Starts it detached, in its own process group, with stdin closed. Resolves when it runs; rejects with SpawnError. */
+export async function startProcess(options: ProcessOptions): Promise<Child> {
+  const { directory, maxOutputBytes = defaultMaxOutputBytes } = options;
+  await checkStartable(options);
+  const started = await spawnInto(options);
+  const { process: child, pid } = started;
+  if (options.survives !== true) await record(pid, directory);
+  return watchChild({
+    pid,
+    directory,
+    maxOutputBytes,
+    ended: started.ended,
+    signalGroup(signal) {
+      // Once it is reaped its pid may be somebody else's.
+      if (child.exitCode === null && child.signalCode === null) signalProcessGroup(pid, signal);
+    },
+    release: () => child.unref(),
+  });
+}
+
+// A surviving child records itself, before it does anything else.
+async function record(pid: number, directory: string): Promise<void> {
+  const start = startOf(pid);
+  if (start === undefined) return;
+  try {
+    await writeIdentity(directory, { pid, start });
+  } catch (cause) {
+    signalProcessGroup(pid, 'SIGKILL');
+    throw new SpawnError('not-started', `the process could not be recorded in ${directory}`, { cause });
+  }
+}
+
+async function checkStartable({ executable, cwd, directory }: ProcessOptions): Promise<void> {
+  if (!isAbsolute(executable) || !(await isExecutableFile(executable))) {
+    throw new SpawnError('executable-missing', `${executable} is not an executable file`);
+  }
+  if ((await ifExists(stat(cwd)))?.isDirectory() !== true) {
+    throw new SpawnError('cwd-missing', `the working directory ${cwd} does not exist`);
+  }
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (await isUsed(directory)) {
+    throw new SpawnError('directory-in-use', `${directory} belongs to a process already`);
+  }
+}
+
+interface Started {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  readonly ended: Promise<Exit>;
+}
+
+async function spawnInto(options: ProcessOptions): Promise<Started> {
+  const [stdout, stderr] = await openOutput(options);
+  try {
+    const [file, args] = command(options);
+    const child = spawn(file, args, {
+      cwd: options.cwd,
+      env: options.env,
+      detached: true,
+      stdio: ['ignore', stdout.fd, stderr.fd],
+    });
+    // Listening at once: the exit of a short process must not be missed.
+    const ended = new Promise<Exit>((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', reject);
+    });
+    if (child.pid === undefined) throw new Error('a spawned process has no pid');
+    return { process: child, pid: child.pid, ended };
+  } catch (cause) {
+    throw new SpawnError('not-started', `${options.executable} could not be started`, { cause });
+  } finally {
+    await Promise.all([...new Set([stdout, stderr])].map((file) => file.close()));
+  }
+}
+
+function command({ executable, args, directory, survives }: ProcessOptions): [string, string[]] {
+  return survives === true
+    ? ['/bin/sh', ['-c', survivingWrapper, directory, executable, ...args]]
+    : [executable, [...args]];
+}
+
+async function openOutput({ directory, output = 'merged' }: ProcessOptions): Promise<[FileHandle, FileHandle]> {
+  const files = outputFiles(directory);
+  if (output === 'merged') {
+    const both = await open(files.merged, 'a', 0o600);
+    return [both, both];
+  }
+  return [await open(files.stdout, 'a', 0o600), await open(files.stderr, 'a', 0o600)];
+}
