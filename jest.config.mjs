@@ -1,7 +1,13 @@
 // Names say what a test needs: *.test.ts nothing but the code, *.int.test.ts real Postgres, NATS, git or Terraform.
+import { existsSync } from 'node:fs';
+
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/apps', '<rootDir>/packages', '<rootDir>/e2e', '<rootDir>/bench', '<rootDir>/tools'],
+  globalSetup: '<rootDir>/packages/testing/jest/global-setup.mjs',
+  globalTeardown: '<rootDir>/packages/testing/jest/global-teardown.mjs',
+  roots: ['apps', 'packages', 'e2e', 'bench', 'tools']
+    .filter((name) => existsSync(new URL(name, import.meta.url)))
+    .map((name) => `<rootDir>/${name}`),
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   extensionsToTreatAsEsm: ['.ts'],

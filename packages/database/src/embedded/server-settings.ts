@@ -34,7 +34,7 @@ export function serverArgs(options: {
     max_parallel_workers_per_gather: 0,
     jit: 'off',
     ...(options.major >= 18 ? { io_method: 'sync' } : {}),
-    ...(options.durability === 'process' ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+    ...(options.durability === 'process' ? { fsync: 'off', full_page_writes: 'off' } : {}),
   };
   return ['-D', options.directory, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }

@@ -1,0 +1,5 @@
+export { createGitRemote, type GitRemote, type GitRemoteOptions } from './git-remote.js';
+export { startTestNats, type TestNats } from './nats.js';
+export { startTestPostgres, type TestPostgres } from './postgres.js';
+export { createTestDatabase, type TestDatabase } from './test-database.js';
+export { type UntilOptions, until } from './until.js';
