@@ -23,6 +23,11 @@ interface ComposeFile {
   readonly secrets: Readonly<Record<string, { readonly file: string }>>;
 }
 
+/** dclint's own types are not found from ES modules. */
+interface LintResult {
+  readonly messages: readonly { readonly rule: string; readonly message: string }[];
+}
+
 const root = process.cwd();
 const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
 // A parse that must name its own shape: the schema test below is what holds the file to it.
@@ -40,7 +45,8 @@ describe('docker-compose.yml', () => {
     const file = join(folder, 'docker-compose.yml');
     writeFileSync(file, content);
     const linter = new DCLinter({ rules: {}, quiet: true, debug: false, exclude: [] });
-    const messages = linter.lintFiles([file], false).flatMap((result) => result.messages);
+    const results: LintResult[] = linter.lintFiles([file], false);
+    const messages = results.flatMap((result) => result.messages);
     return messages.filter(({ rule }) => rule === 'invalid-schema').map(({ message }) => message);
   };
 
