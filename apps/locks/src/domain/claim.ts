@@ -41,14 +41,19 @@ export function keyId(key: LockKey): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }
 
-/** Throws INVALID for a key whose name Postgres could not store or index. */
+/** Throws INVALID for a key whose name Postgres could not index, or whose text it could not store. */
 export function assertStorable(key: LockKey): void {
   const name = lockName(key);
-  if (`${key.hostname}${name}`.includes('\u0000'))
-    throw new AppError('INVALID', 'a lock key cannot hold a NUL character');
+  assertText(key.hostname, name);
   if (Buffer.byteLength(name) > maxNameBytes) {
     throw new AppError('INVALID', `the lock name ${name.slice(0, 80)}… is longer than ${maxNameBytes} bytes`);
   }
+}
+
+/** Throws INVALID for text with a NUL or half a character: Postgres stores neither. */
+export function assertText(...texts: readonly string[]): void {
+  if (texts.some((text) => /[\0\p{Surrogate}]/u.test(text)))
+    throw new AppError('INVALID', 'the text holds a character that is none');
 }
 
 /** Identifies a holder among those of one key: pull requests of other repositories have other keys. */

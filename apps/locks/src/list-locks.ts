@@ -1,0 +1,19 @@
+import { Injectable } from '@nestjs/common';
+import type { HandlerResult, locks, ParsedInput } from '@terramesh/contracts';
+import { describeLocks } from './domain/describe-lock.js';
+import { fitPage } from './domain/fit-page.js';
+import { HoldingRepository } from './persistence/holding.repository.js';
+
+/** Well below what one message carries. */
+const maxPageBytes = 700_000;
+
+@Injectable()
+export class ListLocks {
+  constructor(private readonly holdings: HoldingRepository) {}
+
+  async list({ after, limit }: ParsedInput<typeof locks.list>): Promise<HandlerResult<typeof locks.list>> {
+    const { holdings, next } = await this.holdings.page(after, limit);
+    const page = fitPage(describeLocks(holdings), maxPageBytes);
+    return { locks: page.locks, next: page.next ?? next };
+  }
+}

@@ -1,0 +1,97 @@
+// Between rows of `claims` and the domain's claims.
+import type { LockGuard, LockHolder, LockKey } from '@terramesh/contracts';
+import type { Claim } from '../domain/claim.js';
+import { keyId, lockName } from '../domain/claim.js';
+import type { Holding } from '../domain/describe-lock.js';
+
+/** As the driver reads it: bigint is a string. */
+export interface ClaimRow {
+  ticket: string;
+  key_id: string;
+  hostname: string;
+  repository: string;
+  directory: string;
+  terraform_workspace: string;
+  target_name: string;
+  run_id: string | null;
+  pull: string | null;
+  fence: string | null;
+  guard: LockGuard;
+  user_name: string;
+  url: string;
+  reason: string;
+}
+
+export type HoldingRow = ClaimRow & {
+  name: string;
+  fence: string;
+  held_since: Date;
+  waiting: { run_id: string | null; pull: number | null }[];
+};
+
+export function claimOf(row: ClaimRow): Claim {
+  return {
+    key: keyOf(row),
+    holder: holderOf(row),
+    ticket: Number(row.ticket),
+    fence: row.fence === null ? null : Number(row.fence),
+    guard: row.guard,
+    user: row.user_name,
+    url: row.url,
+    reason: row.reason,
+  };
+}
+
+export function holdingOf(row: HoldingRow): Holding {
+  return {
+    key: keyOf(row),
+    holder: holderOf(row),
+    fence: Number(row.fence),
+    guard: row.guard,
+    user: row.user_name,
+    url: row.url,
+    reason: row.reason,
+    since: row.held_since,
+    waiting: row.waiting.map(holderOf),
+  };
+}
+
+/** What is inserted, with the columns' names. */
+export function rowOf(claim: Claim) {
+  const { key, holder } = claim;
+  return {
+    ticket: claim.ticket,
+    key_id: keyId(key),
+    hostname: key.hostname,
+    repository: key.repository,
+    directory: key.directory,
+    terraform_workspace: key.terraformWorkspace,
+    target_name: key.name,
+    name: lockName(key),
+    run_id: holder.kind === 'run' ? holder.runId : null,
+    pull: holder.pull,
+    fence: claim.fence,
+    guard: claim.guard,
+    user_name: claim.user,
+    url: claim.url,
+    reason: claim.reason,
+  };
+}
+
+function keyOf(row: ClaimRow): LockKey {
+  return {
+    hostname: row.hostname,
+    repository: row.repository,
+    directory: row.directory,
+    terraformWorkspace: row.terraform_workspace,
+    name: row.target_name,
+  };
+}
+
+function holderOf(row: { run_id: string | null; pull: string | number | null }): LockHolder {
+  const runId = row.run_id;
+  const pull = row.pull === null ? null : Number(row.pull);
+  if (runId !== null) return { kind: 'run', runId, pull };
+  if (pull === null) throw new Error('a claim has a run or a pull request');
+  return { kind: 'pull', pull };
+}
