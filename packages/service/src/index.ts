@@ -1,5 +1,6 @@
 export { type BuildInfo, buildInfo } from './build-info.js';
 export { describeSettings, envExample, type SettingRow, settingsMarkdown } from './describe-settings.js';
+export { processEnvironment } from './environment.js';
 export { type HealthAnswer, healthAnswer, readinessAnswer } from './health-answers.js';
 export { type HealthServer, type HealthServerOptions, startHealthServer } from './health-server.js';
 export { loadSettings, SettingsError, type SettingsSource } from './load-settings.js';

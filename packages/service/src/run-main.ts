@@ -1,5 +1,6 @@
 // The whole of a service's `main.ts`: from the environment of the process to its exit code.
 import { type MeshLink, openMesh } from '@terramesh/mesh';
+import { processEnvironment } from './environment.js';
 import { type HealthServer, startHealthServer } from './health-server.js';
 import { loadSettings, SettingsError } from './load-settings.js';
 import { createLogger, type Logger } from './logger.js';
@@ -25,13 +26,14 @@ interface Process {
 export async function runMain<D extends SettingDefinitions>(definition: ServiceDefinition<D>): Promise<never> {
   let mask = maskSecrets([]);
   try {
-    const settings = loadSettings({ ...definition.settings, ...processSettings }, { env: process.env });
-    const secrets = secretsOf({ ...definition.settings, ...processSettings }, settings);
+    const env = processEnvironment();
+    const definitions = { ...definition.settings, ...processSettings };
+    const settings = loadSettings(definitions, { env });
+    const secrets = secretsOf(definitions, settings);
     mask = maskSecrets(secrets);
     const { logLevel, logFormat } = settings;
     const logger = createLogger({ level: logLevel, format: logFormat, secrets, fields: { service: definition.name } });
-    const own = { ...processSettings, ...definition.settings };
-    for (const [name, near] of likelySlips(process.env, own)) logger.warn(`${name} is not read; is it ${near}?`);
+    for (const [name, near] of likelySlips(env, definitions)) logger.warn(`${name} is not read; is it ${near}?`);
     const running = await start(definition, settings, logger);
     await untilAskedToStop(logger);
     await stop(running, logger);
