@@ -1,6 +1,7 @@
 /** True when a file system or process call failed with one of these codes. */
 export function isFileError(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
+  // Not instanceof: the error may come from another realm (a test's vm context).
+  return typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
 }
 
 /** What `read` gives, or undefined where the file does not exist. */

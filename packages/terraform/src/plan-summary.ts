@@ -5,7 +5,7 @@ const Changes = z
   .array(
     z.object({
       mode: z.string().optional(),
-      change: z.object({ actions: z.array(z.string()), importing: z.unknown() }),
+      change: z.object({ actions: z.array(z.string()), importing: z.unknown().optional() }),
     }),
   )
   .default([]);
@@ -65,12 +65,11 @@ function countChanges(changes: PlanDocument['resource_changes']): Counts {
 }
 
 function summarySentence({ output_changes }: PlanDocument, counts: Counts, text: string): string {
-  const rebuilt = planSentence(counts);
   const hasChanges = Object.values(counts).some((count) => count > 0);
   const printed = findLast(text, /^Plan: \d.*\.$/gm);
-  // A printed line that counts otherwise is not about this plan (a hook's output).
-  if (printed?.startsWith(rebuilt.slice(0, -1))) return printed;
-  if (hasChanges) return rebuilt;
+  // A printed line that counts otherwise is not about this plan (a hook's output). Terraform 1.11 leaves out what it forgets.
+  if (printed?.startsWith(planSentence({ ...counts, toForget: 0 }).slice(0, -1))) return printed;
+  if (hasChanges) return planSentence(counts);
   const changesOutputs = Object.values(output_changes).some(({ actions }) =>
     actions.some((action) => action !== 'no-op'),
   );

@@ -5,6 +5,7 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { isFileError } from './file-error.js';
 
 export type Distribution = 'terraform' | 'opentofu';
 
@@ -84,8 +85,9 @@ export async function isExecutableFile(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
     return (await stat(path)).isFile();
-  } catch {
-    return false;
+  } catch (error) {
+    if (isFileError(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG')) return false;
+    throw error;
   }
 }
 
