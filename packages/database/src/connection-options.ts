@@ -1,5 +1,5 @@
 // One place for how every connection to Postgres behaves.
-import type { DataSourceOptions } from 'typeorm';
+import type { DataSourceOptions, Logger } from 'typeorm';
 import { TrackedClient } from './tracked-client.js';
 
 export type Entities = NonNullable<DataSourceOptions['entities']>;
@@ -18,6 +18,18 @@ const connectTimeoutMs = 5_000;
 const idleTimeoutMs = 20_000;
 const idleInTransactionTimeoutMs = 60_000;
 
+const nothing = () => {};
+
+/** TypeORM writes failures to the console even with its logging off; they are thrown as well, and logged by us. */
+const silentTypeormLogger: Logger = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};
+
 export function connectionOptions(settings: ConnectionSettings) {
   return {
     type: 'postgres',
@@ -29,8 +41,9 @@ export function connectionOptions(settings: ConnectionSettings) {
     uuidExtension: 'pgcrypto',
     installExtensions: false,
     logging: false,
+    logger: silentTypeormLogger,
     // The pool drops a client whose connection broke while idle; the next query connects again.
-    poolErrorHandler: () => {},
+    poolErrorHandler: nothing,
     extra: {
       Client: TrackedClient,
       idleTimeoutMillis: idleTimeoutMs,

@@ -70,7 +70,17 @@ function isState(code: string, start: string): boolean {
 function codeOf(error: unknown): string | undefined {
   const original = error instanceof QueryFailedError ? error.driverError : error;
   // Node tries each address of a host name and wraps what they answered.
-  const first = original instanceof AggregateError ? original.errors[0] : original;
-  const code: unknown = first instanceof Error && 'code' in first ? first.code : undefined;
+  return ownCode(original) ?? ownCode(firstOf(original));
+}
+
+function firstOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'errors' in error && Array.isArray(error.errors)
+    ? error.errors[0]
+    : undefined;
+}
+
+function ownCode(error: unknown): string | undefined {
+  // By shape: an error of Node itself is not an instance of the Error that a vm context, such as jest's, knows.
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
 }

@@ -95,7 +95,7 @@ function copyPlaces(dataDir: string): string[] {
 }
 
 /** A copy where the user can get at it, with the library links that a package manager without scripts leaves out. */
-async function probeCopy(packaged: PackagedBinaries, place: string, user: ServerUser): Promise<Probe> {
+export async function probeCopy(packaged: PackagedBinaries, place: string, user: ServerUser): Promise<Probe> {
   const copy = join(place, `postgres-${packaged.version}`);
   const fresh = `${copy}.${process.pid}`;
   try {

@@ -7,11 +7,10 @@ import { promisify } from 'node:util';
 import { type Durability, serverEnvironment, superuser } from './server-settings.js';
 import { giveTo, nameForServer, type ServerUser } from './server-user.js';
 
-export interface Cluster {
+interface ClusterFolders {
   readonly dataDir: string;
   /** The server's own folder, below `dataDir`. */
   readonly clusterDir: string;
-  readonly password: string;
 }
 
 /** The major version that made the cluster, or undefined when there is none yet. */
@@ -20,11 +19,14 @@ export async function clusterVersion(clusterDir: string): Promise<number | undef
   return version === undefined ? undefined : Number.parseInt(version, 10);
 }
 
-/** The password of the cluster in this folder, chosen when it is asked for the first time. */
-export async function clusterPassword(dataDir: string): Promise<string> {
+/** The password of the cluster in this folder, chosen before there is one. Rejects when a cluster has lost its own. */
+export async function clusterPassword({ dataDir, clusterDir }: ClusterFolders): Promise<string> {
   const file = join(dataDir, 'password');
+  // The password comes first: looked at in this order, a cluster without one is not just being made.
+  const version = await clusterVersion(clusterDir);
   const existing = await readFile(file, 'utf8').catch(ignoreMissing);
   if (existing !== undefined) return existing.trim();
+  if (version !== undefined) throw new Error(`${file} is missing; without it nobody can use the Postgres beside it.`);
   const fresh = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   await writeFile(fresh, randomBytes(24).toString('hex'), { mode: 0o600, flag: 'wx' });
   try {
@@ -40,14 +42,10 @@ export async function clusterPassword(dataDir: string): Promise<string> {
  * Makes a cluster aside and moves it into place, so that a crash half way leaves none. Of two that do so at once the
  * first wins and the other's is thrown away.
  */
-export async function createCluster(options: {
-  readonly dataDir: string;
-  readonly clusterDir: string;
-  readonly bin: string;
-  readonly user: ServerUser;
-  readonly durability: Durability;
-}): Promise<void> {
-  const password = await clusterPassword(options.dataDir);
+export async function createCluster(
+  options: ClusterFolders & { readonly bin: string; readonly user: ServerUser; readonly durability: Durability },
+): Promise<void> {
+  const password = await clusterPassword(options);
   const staging = await mkdtemp(join(options.dataDir, 'new-'));
   try {
     const fresh = join(staging, 'cluster');

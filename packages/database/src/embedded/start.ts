@@ -7,7 +7,7 @@ import { findBinaries } from './binaries.js';
 import { clusterPassword, clusterVersion, createCluster } from './cluster.js';
 import { greet } from './greet.js';
 import { dropStalePidFile, type LaunchPlan, launch } from './launch.js';
-import { livePostmaster, type Postmaster, waitUntilGone } from './postmaster.js';
+import { livePostmaster, type Postmaster, stopPostmaster, waitUntilGone } from './postmaster.js';
 import { type EmbeddedPostgres, RunningServer } from './running-server.js';
 import type { Durability } from './server-settings.js';
 import { chooseServerUser, giveTo, nameForServer } from './server-user.js';
@@ -38,7 +38,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const dataDir = resolve(options.dataDir);
   const clusterDir = join(dataDir, 'cluster');
   await mkdir(dataDir, { recursive: true });
-  const password = await clusterPassword(dataDir);
+  const password = await clusterPassword({ dataDir, clusterDir });
 
   const bringUp = async (port: number | undefined) => {
     const live = await readyPostmaster(clusterDir);
@@ -46,7 +46,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     return { postmaster: live, outcome: 'adopted' as const };
   };
   const { postmaster, outcome } = await bringUp(options.port);
-  await greet(password, postmaster.port);
+  try {
+    await greet(password, postmaster.port);
+  } catch (error) {
+    if (outcome === 'started') await stopPostmaster(clusterDir, postmaster.pid, startTimeoutMs);
+    throw error;
+  }
   logger.info({ outcome, pid: postmaster.pid, port: postmaster.port, dataDir }, 'embedded Postgres is ready');
 
   const restart = async () => (await bringUp(postmaster.port)).postmaster;
