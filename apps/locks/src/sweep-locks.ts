@@ -1,10 +1,11 @@
 // Frees the locks of runs that are over or never were: what a crash between two services leaves behind.
+import { Injectable } from '@nestjs/common';
 import { isAppError, runs } from '@terramesh/contracts';
-import type { Mesh } from '@terramesh/mesh';
+import { Mesh } from '@terramesh/mesh';
 import type { Claim } from './domain/claim.js';
 import { decideSweep, type RunNeeds } from './domain/decide-sweep.js';
-import type { LeaveLines } from './leave-lines.js';
-import type { SweepRepository } from './persistence/sweep.repository.js';
+import { LeaveLines } from './leave-lines.js';
+import { SweepRepository } from './persistence/sweep.repository.js';
 
 export interface Swept {
   readonly freed: number;
@@ -13,29 +14,31 @@ export interface Swept {
   readonly complete: boolean;
 }
 
-/** Younger claims are left alone: their run may be about to use them. */
-const graceMs = 60_000;
+/** Younger claims are left alone: what is known of their run may be older than they are. */
+const defaultGraceMs = 60_000;
 const runsPerCall = 200;
 const keysPerTurn = 1000;
 
+@Injectable()
 export class SweepLocks {
   constructor(
     private readonly sweeps: SweepRepository,
     private readonly lines: LeaveLines,
     private readonly mesh: Mesh,
-    private readonly options: { readonly graceMs: number } = { graceMs },
   ) {}
 
-  async sweepOnce(): Promise<Swept> {
+  /** Stops early when the signal says so. Several at the same time do no harm. */
+  async sweepOnce(options: { graceMs?: number; signal?: AbortSignal } = {}): Promise<Swept> {
+    const graceMs = options.graceMs ?? defaultGraceMs;
     let freed = 0;
     let markedUnknown = 0;
     for (let after = ''; ; ) {
-      const page = { after, limit: runsPerCall, graceMs: this.options.graceMs };
+      const page = { after, limit: runsPerCall, graceMs };
       const runIds = await this.sweeps.runsWithClaims(page);
-      const answer = runIds.length === 0 ? [] : await this.askRuns(runIds);
+      const answer = runIds.length === 0 ? [] : await this.askRuns(runIds, options.signal);
       if (answer === undefined) return { freed, markedUnknown, complete: false };
       for (const needs of answer) {
-        const decision = decideSweep(needs, await this.sweeps.claimsOf(needs.runId, this.options.graceMs));
+        const decision = decideSweep(needs, await this.sweeps.claimsOf(needs.runId, graceMs));
         markedUnknown += await this.sweeps.markUnknown(decision.markUnknown);
         freed += await this.free(decision.free);
       }
@@ -45,9 +48,9 @@ export class SweepLocks {
     }
   }
 
-  private async askRuns(runIds: string[]): Promise<RunNeeds[] | undefined> {
+  private async askRuns(runIds: string[], signal: AbortSignal | undefined): Promise<RunNeeds[] | undefined> {
     try {
-      return (await this.mesh.call(runs.neededLocks, { runIds })).runs;
+      return (await this.mesh.call(runs.neededLocks, { runIds }, signal === undefined ? {} : { signal })).runs;
     } catch (error) {
       if (isAppError(error) && error.retryable) return undefined;
       throw error;

@@ -1,11 +1,12 @@
 // Sweeps in intervals; of several replicas one does it each time.
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import type { Logger } from '@terramesh/service';
 import type { SweepRepository } from './persistence/sweep.repository.js';
-import type { SweepLocks, Swept } from './sweep-locks.js';
+import type { SweepLocks } from './sweep-locks.js';
 
-export interface SweeperReports {
-  swept(swept: Swept): void;
-  failed(error: unknown): void;
+export interface SweeperOptions {
+  readonly intervalMs: number;
+  readonly logger: Logger;
 }
 
 /** How much of the interval is left to chance, so that replicas do not all ask at once. */
@@ -14,13 +15,12 @@ const jitter = 0.2;
 export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private current: Promise<void> = Promise.resolve();
-  private isStopped = false;
+  private readonly stopping = new AbortController();
 
   constructor(
     private readonly sweeps: SweepRepository,
     private readonly sweepLocks: SweepLocks,
-    private readonly intervalMs: number,
-    private readonly reports: SweeperReports,
+    private readonly options: SweeperOptions,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -29,14 +29,14 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Resolves when a sweep that has begun is over. */
   async onModuleDestroy(): Promise<void> {
-    this.isStopped = true;
+    this.stopping.abort();
     clearTimeout(this.timer);
     await this.current;
   }
 
   private schedule(): void {
-    if (this.isStopped) return;
-    const delayMs = this.intervalMs * (1 - jitter * Math.random());
+    if (this.stopping.signal.aborted) return;
+    const delayMs = this.options.intervalMs * (1 - jitter * Math.random());
     this.timer = setTimeout(() => {
       this.current = this.sweep().finally(() => this.schedule());
     }, delayMs);
@@ -44,11 +44,15 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async sweep(): Promise<void> {
+    const { intervalMs, logger } = this.options;
     try {
-      const isMine = await this.sweeps.begin(this.intervalMs * (1 - jitter));
-      if (isMine) this.reports.swept(await this.sweepLocks.sweepOnce());
-    } catch (error) {
-      this.reports.failed(error);
+      if (!(await this.sweeps.begin(intervalMs * (1 - jitter)))) return;
+      const swept = await this.sweepLocks.sweepOnce({ signal: this.stopping.signal });
+      if (!swept.complete)
+        logger.warn(swept, 'runs did not say which locks they need; the rest waits for the next sweep');
+      else if (swept.freed + swept.markedUnknown > 0) logger.info(swept, 'swept locks of runs that are over');
+    } catch (err) {
+      if (!this.stopping.signal.aborted) logger.warn({ err }, 'the sweep failed');
     }
   }
 }

@@ -1,9 +1,11 @@
 import type { Database } from '@terramesh/database';
 
-/** The class token under which `Database` is injected. */
-export abstract class LocksDatabase {
+/** The class token under which this service's `Database` is injected. */
+export abstract class LocksDatabase implements Database {
   abstract readonly dataSource: Database['dataSource'];
-  abstract readonly transaction: Database['transaction'];
-  abstract readonly ping: Database['ping'];
-  abstract readonly close: Database['close'];
+  abstract readonly schema: Database['schema'];
+  abstract transaction: Database['transaction'];
+  abstract ping: Database['ping'];
+  abstract onAnnounced: Database['onAnnounced'];
+  abstract close: Database['close'];
 }

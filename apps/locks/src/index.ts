@@ -1,0 +1,2 @@
+export { locks } from './locks.js';
+export { SweepLocks, type Swept } from './sweep-locks.js';
