@@ -64,7 +64,7 @@ describe('parseRepoConfig', () => {
     ['version: 3\nprojects: a', 'line 2, column 11: projects must be a list'],
     ['version: 3\nprojects: [a]', 'line 2, column 12: a project must be a mapping'],
     ['version: 3\nprojects:\n- name: a', 'line 3, column 3: dir is required'],
-    ['version: 3\n---\nversion: 3', 'line 2, column 1: '],
+    ['version: 3\n---\nversion: 3', 'line 2, column 1: Source contains multiple documents'],
     ['version: 3\nprojects: [', 'line 2, column '],
     ['version: 3\n\tprojects: []', 'line 2, column '],
     [projectWith('worksapce: b'), 'line 4, column 3: unknown key "worksapce"'],

@@ -15,6 +15,9 @@ export interface YamlKeys {
   readonly unsupported: ReadonlySet<string>;
 }
 
+/** Atlantis' own file has four levels; a hostile megabyte of brackets takes the parser seconds. */
+const maxBracketDepth = 1000;
+
 /** The text that a message quotes may be a megabyte. */
 const maxMessageLength = 500;
 
@@ -25,21 +28,22 @@ export class YamlSource {
 
   /** The root node; null when there is none or the text is not YAML. */
   parse(text: string): YamlNode {
+    if (bracketDepth(text) > maxBracketDepth) return this.#tooDeep();
     try {
       // uniqueKeys compares every key with every other one: minutes for a hostile megabyte. `entries` checks instead.
       const document = parseDocument(text, {
         lineCounter: this.#lines,
         prettyErrors: false,
         uniqueKeys: false,
-        logLevel: 'silent',
+        // 'silent' would also let a second document pass.
+        logLevel: 'error',
       });
       for (const error of document.errors.slice(0, 20)) this.#report(error.pos[0], error.message);
       return this.problems.length > 0 ? null : document.contents;
     } catch (error) {
-      // The parser recurses: brackets nested by the ten thousand exhaust the stack.
+      // The parser recurses, so that thousands of levels exhaust the stack.
       if (!(error instanceof RangeError)) throw error;
-      this.#report(0, 'the text is nested too deeply');
-      return null;
+      return this.#tooDeep();
     }
   }
 
@@ -83,6 +87,11 @@ export class YamlSource {
     return node.value as number;
   }
 
+  #tooDeep(): null {
+    this.#report(0, 'the file is nested too deeply');
+    return null;
+  }
+
   #wrongType(node: YamlNode, what: string, wanted: string): null {
     if (isAlias(node)) return this.problem(node, `${what}: YAML aliases are not supported`);
     return this.problem(node, `${what} must be ${wanted}`);
@@ -101,4 +110,15 @@ function isAbsent(node: YamlNode): boolean {
 
 function shorten(message: string): string {
   return message.length > maxMessageLength ? `${message.slice(0, maxMessageLength)}…` : message;
+}
+
+/** How deep brackets are open at most, wherever they stand: a cheap guess at how deep flow collections are nested. */
+function bracketDepth(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const character of text) {
+    if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
+    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
+  }
+  return deepest;
 }

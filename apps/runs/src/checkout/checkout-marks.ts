@@ -1,0 +1,59 @@
+// One small file per complete checkout, written last and removed first: a tree without one is no checkout.
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readBootId } from './boot.js';
+import { isMissing, namesIn } from './mirror-files.js';
+
+const CheckoutMark = z.object({
+  commit: z.string(),
+  /** The mirror's directory. */
+  mirror: z.string(),
+  /** The tree's folder name. */
+  tree: z.string(),
+  /** A tree of another boot may have lost what the disk had not written when the power went. */
+  bootId: z.string(),
+});
+export type CheckoutMark = z.infer<typeof CheckoutMark>;
+
+const suffix = '.json';
+
+export class CheckoutMarks {
+  constructor(private readonly directory: string) {}
+
+  /** Undefined when there is none, or its file is damaged. */
+  async find(key: string): Promise<CheckoutMark | undefined> {
+    try {
+      return CheckoutMark.parse(JSON.parse(await readFile(this.#file(key), 'utf8')));
+    } catch (error) {
+      if (isMissing(error) || error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+      throw error;
+    }
+  }
+
+  async write(key: string, mark: Omit<CheckoutMark, 'bootId'>): Promise<void> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    const draft = join(this.directory, randomUUID());
+    await writeFile(draft, JSON.stringify({ ...mark, bootId: await readBootId() }));
+    await rename(draft, this.#file(key));
+  }
+
+  async remove(key: string): Promise<void> {
+    await rm(this.#file(key), { force: true });
+  }
+
+  async keys(): Promise<string[]> {
+    const names = await namesIn(this.directory);
+    return names.filter((name) => name.endsWith(suffix)).map((name) => name.slice(0, -suffix.length));
+  }
+
+  #file(key: string): string {
+    return join(this.directory, `${key}${suffix}`);
+  }
+}
+
+/** Whether what the mark tells of was made since this machine was started. */
+export async function isOfThisBoot(mark: CheckoutMark): Promise<boolean> {
+  return mark.bootId === (await readBootId());
+}
