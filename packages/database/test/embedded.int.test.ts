@@ -136,7 +136,7 @@ describe('startEmbeddedPostgres', () => {
   });
 
   test('refuses the folder of another major version and says so', async () => {
-    await mkdir(join(dataDir, 'cluster'), { recursive: true });
+    await useCluster();
     await writeFile(join(dataDir, 'cluster', 'PG_VERSION'), '9\n');
     await expect(start()).rejects.toThrow(/was made by Postgres 9/);
   });
