@@ -2,7 +2,7 @@
 // Terraform's next write and leave an empty state file.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { type Child, defaultMaxOutputBytes, type Exit, signalProcessGroup, watchChild } from './child.js';
 import type { Environment } from './environment.js';
 import { ifExists } from './file-error.js';
@@ -32,7 +32,7 @@ export interface ProcessOptions {
   readonly cwd: string;
   /** All of the environment; nothing is inherited. */
   readonly env: Environment;
-  /** Absolute; made when missing, for this process alone: output, pid and exit code are kept in it. */
+  /** Made when missing, for this process alone: output, pid and exit code are kept in it. */
   readonly directory: string;
   /** `merged` (default): both streams in order in `output.log`. `separate`: the files `stdout` and `stderr`. */
   readonly output?: 'merged' | 'separate';
@@ -43,7 +43,8 @@ export interface ProcessOptions {
 }
 
 /** Starts it detached, in its own process group, with stdin closed. Resolves when it runs; rejects with SpawnError. */
-export async function startProcess(options: ProcessOptions): Promise<Child> {
+export async function startProcess(asked: ProcessOptions): Promise<Child> {
+  const options = { ...asked, directory: resolve(asked.directory) };
   const { directory, maxOutputBytes = defaultMaxOutputBytes } = options;
   await checkStartable(options);
   const started = await spawnInto(options);

@@ -11,6 +11,7 @@ import {
   startProcess,
   stopChild,
 } from '../src/index.js';
+import { startOf } from '../src/process-identity.js';
 import { fileContent, until } from './sandbox.js';
 
 let root: string;
@@ -94,7 +95,7 @@ describe.each([
     const script = `trap 'trap "exit 5" INT' INT; echo x >"$1/started"; while :; do sleep 0.05; done`;
     const child = await start(shell(script, { survives }));
     await started();
-    expect(await stopChild(child, { ...grace, interruptGraceMs: 300 })).toEqual({ code: 5, signal: null });
+    expect(await stopChild(child, { ...grace, interruptGraceMs: 1_000 })).toEqual({ code: 5, signal: null });
   });
 
   test('is killed with its whole group when nothing else helps', async () => {
@@ -130,12 +131,7 @@ describe.each([
 });
 
 function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return startOf(pid) !== undefined;
 }
 
 describe('a process that cannot be started', () => {
