@@ -12,16 +12,16 @@ function repositoryProblem(type: VcsType, repository: string): string | undefine
   const fits = type === 'Gitlab' ? parts.length >= 2 : parts.length === 2;
   if (isPlain && fits) return undefined;
   const expected = type === 'Gitlab' ? '"group/name" or deeper' : '"owner/name"';
-  return `${JSON.stringify(repository)} is not a repository of ${type}: expected ${expected}`;
+  return `${JSON.stringify(repository)} is not a repository of ${type}, expected ${expected}`;
 }
 
 export const AtlantisPath = z
   .object({
-    Directory: z.string().max(1024, 'Directory is too long').optional(),
+    Directory: z.string().max(1024, 'is too long').optional(),
     Workspace: z
-      .union([z.literal(''), TerraformWorkspaceName], {
-        error: (issue) =>
-          typeof issue.input === 'string' ? `invalid workspace ${JSON.stringify(issue.input)}` : undefined,
+      .string()
+      .refine((name) => name === '' || TerraformWorkspaceName.safeParse(name).success, {
+        error: (issue) => `invalid workspace ${JSON.stringify(issue.input)}`,
       })
       .optional(),
   })
@@ -33,17 +33,17 @@ export const AtlantisPath = z
 /** Body of `POST /api/plan` and `POST /api/apply`, keys in their canonical case. */
 export const AtlantisRunRequest = z
   .object({
-    Repository: z.string().min(1).max(512, 'Repository is too long'),
+    Repository: z.string().min(1).max(512, 'is too long'),
     Ref: Ref,
     Type: z.enum(VcsType.options, {
-      error: (issue) => `${JSON.stringify(issue.input)} is not a valid type: use ${VcsType.options.join(', ')}`,
+      error: (issue) => `${JSON.stringify(issue.input)} is not a valid type, use ${VcsType.options.join(', ')}`,
     }),
-    Projects: z.array(z.string().min(1, 'a project name must not be empty').max(255)).max(maxTargets).optional(),
+    Projects: z.array(z.string().min(1, 'must not be empty').max(255)).max(maxTargets).optional(),
     Paths: z.array(AtlantisPath).max(maxTargets).optional(),
     PR: z
-      .int({ error: 'PR must be a whole number' })
-      .min(0, 'PR must not be negative')
-      .max(maxPullNumber, 'PR is too large')
+      .int({ error: 'must be a whole number' })
+      .min(0, 'must not be negative')
+      .max(maxPullNumber, 'is too large')
       .optional()
       .describe('Pull request number; absent or 0 for none.'),
   })

@@ -1,0 +1,37 @@
+import { AtlantisRunRequest, AtlantisRunResult, RunId } from '@terramesh/contracts';
+import { z } from 'zod';
+import type { RouteDeclaration } from '../http/route.js';
+
+export const AcceptedRun = z.object({ id: RunId }).meta({ id: 'AcceptedRun' });
+
+const headers = z.object({
+  Prefer: z.string().optional().describe('`respond-async`: answer 202 at once instead of when the run is finished.'),
+  'Idempotency-Key': z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('The same key and body within 24 hours give the same run.'),
+});
+
+const shared = {
+  method: 'POST',
+  access: 'token',
+  tag: 'Atlantis',
+  headers,
+  body: AtlantisRunRequest,
+  responses: {
+    200: { description: 'Every project succeeded.', schema: AtlantisRunResult },
+    202: { description: 'Accepted; `Location` says where to ask for it.', schema: AcceptedRun },
+    500: {
+      description: 'A project failed: the same body as 200. Any other failure: `{"error":…}`.',
+      schema: AtlantisRunResult,
+    },
+  },
+  errors: ['INVALID', 'FORBIDDEN', 'CONFLICT', 'TOO_LARGE', 'UNAVAILABLE', 'TIMEOUT'],
+} as const;
+
+export const atlantisRoutes = {
+  plan: { ...shared, path: '/api/plan', summary: 'Plan projects of a repository and wait for the result' },
+  apply: { ...shared, path: '/api/apply', summary: 'Plan and apply projects of a repository and wait for the result' },
+} satisfies Record<string, RouteDeclaration>;

@@ -1,0 +1,59 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { AtlantisController } from './atlantis/atlantis.controller.js';
+import { FinishedRuns } from './atlantis/finished-runs.js';
+import { RunStarter } from './atlantis/run-starter.js';
+import { GatewayOptions } from './gateway.options.js';
+import { Draining } from './http/draining.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { RouteRegistry } from './http/route-registry.js';
+import { AllLocks } from './locks/all-locks.js';
+import { LocksController } from './locks/locks.controller.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
+import { Profiler } from './profiling/profiler.js';
+import { ProfilingController } from './profiling/profiling.controller.js';
+import { RunLogs } from './runs/run-logs.js';
+import { RunsController } from './runs/runs.controller.js';
+import { BackendChecks } from './status/backend-checks.js';
+import { StatusController } from './status/status.controller.js';
+import { TrpcController } from './trpc/trpc.controller.js';
+
+export interface GatewayParts {
+  readonly options: GatewayOptions;
+  readonly draining: Draining;
+  readonly routes: RouteRegistry;
+  readonly profiling: 'on' | 'off';
+}
+
+const controllers = [
+  AtlantisController,
+  LocksController,
+  RunsController,
+  StatusController,
+  TrpcController,
+  OpenApiController,
+];
+
+@Module({})
+// biome-ignore lint/complexity/noStaticOnlyClass: the shape of a Nest dynamic module
+export class GatewayModule {
+  static forRoot(parts: GatewayParts): DynamicModule {
+    const isProfiled = parts.profiling === 'on';
+    return {
+      module: GatewayModule,
+      controllers: isProfiled ? [...controllers, ProfilingController] : controllers,
+      providers: [
+        { provide: GatewayOptions, useValue: parts.options },
+        { provide: Draining, useValue: parts.draining },
+        { provide: RouteRegistry, useValue: parts.routes },
+        { provide: APP_FILTER, useClass: ErrorFilter },
+        RunStarter,
+        FinishedRuns,
+        AllLocks,
+        RunLogs,
+        BackendChecks,
+        ...(isProfiled ? [Profiler] : []),
+      ],
+    };
+  }
+}

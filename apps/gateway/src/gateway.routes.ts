@@ -1,0 +1,19 @@
+// Every route of the gateway: what the OpenAPI document describes.
+import { atlantisRoutes } from './atlantis/atlantis.routes.js';
+import type { RouteDeclaration } from './http/route.js';
+import { lockRoutes } from './locks/locks.routes.js';
+import { openApiRoutes } from './openapi/openapi.routes.js';
+import { profilingRoutes } from './profiling/profiling.routes.js';
+import { runRoutes } from './runs/runs.routes.js';
+import { statusRoutes } from './status/status.routes.js';
+import { trpcRoutes } from './trpc/trpc.routes.js';
+
+export const gatewayRoutes: readonly RouteDeclaration[] = [
+  atlantisRoutes,
+  lockRoutes,
+  runRoutes,
+  statusRoutes,
+  trpcRoutes,
+  openApiRoutes,
+  profilingRoutes,
+].flatMap((family) => Object.values<RouteDeclaration>(family));

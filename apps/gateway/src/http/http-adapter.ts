@@ -1,0 +1,94 @@
+// Fastify as the gateway needs it: bodies as bytes whatever their type, ids on every request, the guard before the body.
+import type { IncomingMessage } from 'node:http';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { AppError } from '@terramesh/contracts';
+import { requestIdFrom, runInRequestContext } from '@terramesh/mesh';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type AccessRules, acceptsBasic, authorize, isForeignBrowserWrite } from './credentials.js';
+import { answerTo, encodeErrorBody } from './error-answer.js';
+import type { RouteSettings } from './route.js';
+import type { RouteRegistry } from './route-registry.js';
+import { sendText } from './send.js';
+
+export interface Answer {
+  readonly requestId: string;
+  readonly method: string;
+  /** `/api/runs/:id`, never what was asked for. */
+  readonly route: string;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+export interface HttpOptions extends AccessRules {
+  readonly bodyLimitBytes: number;
+  readonly trustProxy: boolean | string;
+  readonly registry: RouteRegistry;
+  /** Is told of every answer that has left. */
+  readonly onAnswer: (answer: Answer) => void;
+}
+
+/** Time for the headers, and for the whole request with its body; answers may take as long as they need. */
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 60_000;
+const maxParamLength = 5_000;
+
+export function createHttpAdapter(options: HttpOptions): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: options.bodyLimitBytes,
+    trustProxy: options.trustProxy,
+    forceCloseConnections: 'idle',
+    requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: headersTimeoutMs },
+    routerOptions: { maxParamLength },
+    genReqId: (request: IncomingMessage) => requestIdFrom(request.headers['x-request-id']?.toString()),
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      const answer = answerTo(error, request.id);
+      sendText(reply, answer.httpStatus, encodeErrorBody(request.url, answer));
+    },
+  });
+  const server = adapter.getInstance<FastifyInstance>();
+  readBodiesAsBytes(server);
+  server.addHook('onRoute', ({ method, url }) => options.registry.add(method, url));
+  server.addHook('onRequest', (request, reply, done) => admit(request, reply, options, done));
+  server.addHook('onResponse', async (request, reply) => options.onAnswer(answerOf(request, reply)));
+  return adapter;
+}
+
+function readBodiesAsBytes(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+}
+
+function admit(request: FastifyRequest, reply: FastifyReply, rules: AccessRules, done: (error?: Error) => void): void {
+  reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+  const settings = request.routeOptions.config as Partial<RouteSettings>;
+  // A malformed content type would be refused before anyone could ignore it.
+  if (settings.mediaType === 'any') delete request.raw.headers['content-type'];
+  try {
+    if (settings.access !== undefined) guard(request, settings.access, rules);
+  } catch (error) {
+    done(error instanceof Error ? error : new Error(String(error)));
+    return;
+  }
+  const traceparent = request.headers.traceparent;
+  runInRequestContext({ requestId: request.id, ...(typeof traceparent === 'string' ? { traceparent } : {}) }, () =>
+    done(),
+  );
+}
+
+function guard(request: FastifyRequest, access: RouteSettings['access'], rules: AccessRules): void {
+  authorize(access, request.headers, rules);
+  if (acceptsBasic(access) && isForeignBrowserWrite(request.method, request.headers)) {
+    throw new AppError('FORBIDDEN', 'another site may not do this');
+  }
+}
+
+function answerOf(request: FastifyRequest, reply: FastifyReply): Answer {
+  return {
+    requestId: request.id,
+    method: request.method,
+    route: request.routeOptions.url ?? 'none',
+    status: reply.statusCode,
+    durationMs: Math.round(reply.elapsedTime),
+  };
+}
