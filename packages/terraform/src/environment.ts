@@ -62,8 +62,8 @@ export function terraformEnvironment(options: EnvironmentOptions): Environment {
 /**
  * What selects a CLI workspace without a process: TF_WORKSPACE, which `plan` and `apply` also create when it does not
  * exist. Not for `init`: it refuses one that does not exist. `plan` and `apply` need the same one, a plan file does not
- * remember it. `default` sets nothing, because `cloud {}` with a fixed workspace refuses it. See the README.
- * Throws ArgumentError.
+ * remember it and would change the state of another. `default` sets nothing, so that `cloud {}` with a fixed name keeps
+ * its own. What was tried is in the README. Throws ArgumentError.
  */
 export function workspaceEnvironment(workspace: string): Environment {
   return checkedWorkspace(workspace) === 'default' ? {} : { TF_WORKSPACE: workspace };

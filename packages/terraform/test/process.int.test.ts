@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +13,7 @@ import {
   startProcess,
   stopChild,
 } from '../src/index.js';
+import { survivingWrapper } from '../src/process-directory.js';
 import { startOf } from '../src/process-identity.js';
 import { fileContent, until } from './sandbox.js';
 
@@ -203,6 +206,15 @@ describe('adoptProcess', () => {
     await expect(startProcess(shell('true', { survives: true }))).rejects.toMatchObject({
       failure: 'directory-in-use',
     });
+  });
+
+  test('a wrapper that comes late to a process given up does not run it', async () => {
+    await mkdir(directory());
+    expect(await adoptProcess(directory(), quick)).toEqual({ status: 'lost' });
+    const ran = join(root, 'ran');
+    const late = spawnSync('/bin/sh', ['-c', survivingWrapper, directory(), '/usr/bin/touch', ran]);
+    expect([late.status, existsSync(ran)]).toEqual([125, false]);
+    expect(await adoptProcess(directory(), quick)).toEqual({ status: 'lost' });
   });
 
   test('a directory that does not exist is lost', async () => {
