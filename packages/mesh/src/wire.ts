@@ -52,7 +52,7 @@ export function encodeError(error: AppError, maxBytes: number): string {
 }
 
 const Answer = z.union([
-  z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown() }) }),
+  z.object({ error: z.object({ code: z.string(), message: z.string(), details: z.unknown().optional() }) }),
   z.object({ output: z.unknown() }),
 ]);
 
