@@ -260,10 +260,10 @@ export const runs = {
 export const runEvents = {
   /** A doorbell: there may be work to claim. */
   queued: event({ subject: 'event.runs.queued', payload: z.object({}), delivery: 'every-instance' }),
-  /** A doorbell: this run has new log lines, a new state, or is to be canceled. */
+  /** A doorbell: this run has new log lines or a new state; `cancel`: its workers are to look for a cancel request. */
   activity: event({
     subject: 'event.runs.activity',
-    payload: z.object({ runId: z.string() }),
+    payload: z.object({ runId: z.string(), news: z.enum(['progress', 'cancel']).default('progress') }),
     delivery: 'every-instance',
   }),
   /** A run ended. At least once; drop repeats by `eventId`. */

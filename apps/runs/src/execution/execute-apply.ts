@@ -1,0 +1,165 @@
+// Applies one planned target. `apply_intent` is committed before Terraform starts; from then on nobody applies it again.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import { locks } from '@terramesh/contracts';
+import { Mesh } from '@terramesh/mesh';
+import { applyArgs, startProcess } from '@terramesh/terraform';
+import { RunsContext } from '../context.js';
+import { Doorbell } from '../doorbell.js';
+import type { ExecutionEntity } from '../persistence/execution.entity.js';
+import { type Claim, getExecution, StaleLeaseError } from '../persistence/execution.repository.js';
+import type { RunEntity } from '../persistence/run.entity.js';
+import { getRun } from '../persistence/run.repository.js';
+import { bundleMismatch, lockFileName, planFileName } from '../store/bundle.js';
+import { BUNDLE_STORE, type PlanBundles } from '../store/bundle-store.token.js';
+import { ApplyWatch } from './apply-watch.js';
+import { ExecutionWriter, explain } from './execution-writer.js';
+import { ExecutionEnded, ExecutionFailed } from './failure.js';
+import { readIfThere } from './files.js';
+import { type HeldLease, Leases } from './leases.js';
+import { lockKeyOf } from './lock-clerk.js';
+import { LogWriter } from './log-writer.js';
+import { type Place, Places } from './places.js';
+import { stepFolder } from './terraform-step.js';
+import { Tools } from './tools.js';
+
+interface Work {
+  readonly run: RunEntity;
+  readonly execution: ExecutionEntity;
+  readonly held: HeldLease;
+  readonly log: LogWriter;
+}
+
+@Injectable()
+export class ExecuteApply {
+  constructor(
+    private readonly context: RunsContext,
+    private readonly mesh: Mesh,
+    private readonly places: Places,
+    private readonly parts: ApplyParts,
+    @Inject(BUNDLE_STORE) private readonly bundles: PlanBundles,
+  ) {}
+
+  async execute(claim: Claim, held: HeldLease): Promise<void> {
+    const run = await getRun(this.context.manager, claim.runId);
+    const execution = await getExecution(this.context.manager, claim.id);
+    const log = new LogWriter(this.context, this.parts.doorbell, run.id, held.lease, this.context.mask);
+    const work: Work = { run, execution, held, log };
+    let started: 'no' | 'perhaps' = 'no';
+    try {
+      const place = await this.prepare(work);
+      await this.permit(work);
+      const folder = stepFolder(this.context.folders.executions, execution.id, held.epoch, 'apply');
+      await this.parts.writer.write(held, run.id, { state: 'apply_intent' }, {}, async () => {
+        // In the transaction that makes it final: a cancel or a lost lease before this line means that nothing ran.
+        throwUnlessMine(held, this.parts.leases);
+        return undefined;
+      });
+      throwUnlessMine(held, this.parts.leases);
+      started = 'perhaps';
+      await this.apply(work, place, folder);
+    } catch (error) {
+      await this.end(work, started, error);
+    }
+  }
+
+  /** The plan as it was made, in a checkout of its commit, with the same tool. Throws ExecutionFailed on any mismatch. */
+  private async prepare({ run, execution, held, log }: Work): Promise<Place> {
+    const tool = await this.parts.tools.get();
+    const commit = run.commit ?? '';
+    const { directory, terraformWorkspace } = execution;
+    const bundle = await this.bundles.get(execution.id, execution.bundleId ?? '');
+    const here = { commit, distribution: tool.distribution, toolVersion: tool.version, directory, terraformWorkspace };
+    const mismatch = bundleMismatch(bundle.meta, here);
+    if (mismatch !== null) throw new ExecutionFailed(`the plan cannot be applied: ${mismatch}`);
+    const signals = [held.stop, held.lost];
+    const onCold = async () => {};
+    const place = await this.places.prepare({ run, execution, epoch: held.epoch, commit, tool, log, signals, onCold });
+    const lockFile = bundle.files.get(lockFileName);
+    const lockHere = await readIfThere(join(place.directory, lockFileName));
+    if (lockFile !== undefined && lockHere !== undefined && !lockFile.equals(lockHere))
+      throw new ExecutionFailed(`the plan cannot be applied: ${lockFileName} is not the one it was made with`);
+    for (const [name, content] of bundle.files)
+      await writeFile(name === planFileName ? this.planFile(execution, held) : join(place.directory, name), content, {
+        mode: 0o600,
+      });
+    return place;
+  }
+
+  /** Asks for what can forbid an apply at the last moment: the global apply lock and the lock of the target. */
+  private async permit({ run, execution, held }: Work): Promise<void> {
+    const { since } = await this.mesh.call(locks.getApplyLock, {});
+    if (since !== null) throw new ExecutionFailed(`apply is disabled globally since ${since}`, 'failure');
+    const holder = { kind: 'run' as const, runId: run.id, pull: run.pull };
+    const fence = execution.lockFence ?? 0;
+    try {
+      await this.mesh.call(locks.guard, { holder, key: lockKeyOf(run, execution), fence, guard: 'applying' });
+    } catch (error) {
+      throw error instanceof Error && 'code' in error && error.code === 'CONFLICT'
+        ? new ExecutionFailed(
+            'the lock of this target was deleted, and its plan with it: nothing was applied',
+            'failure',
+          )
+        : error;
+    }
+    throwUnlessMine(held, this.parts.leases);
+  }
+
+  private async apply(work: Work, place: Place, folder: string): Promise<void> {
+    const { run, execution, held } = work;
+    const tool = await this.parts.tools.get();
+    const lockTimeoutMs = this.context.settings.stateLockTimeoutSeconds * 1000;
+    const child = await startProcess({
+      executable: tool.executable,
+      args: applyArgs({ planFile: this.planFile(execution, held), lockTimeoutMs }),
+      cwd: place.directory,
+      env: place.env,
+      directory: folder,
+      survives: true,
+    });
+    await this.parts.writer.writeSurely(held, run.id, { state: 'applying' });
+    await this.parts.watch.toTheEnd({ ...work, child, folder, directory: place.directory, keptState: place.keptState });
+  }
+
+  private async end({ run, held, log }: Work, started: 'no' | 'perhaps', error: unknown): Promise<void> {
+    if (error instanceof StaleLeaseError) throw error;
+    const { writer, doorbell } = this.parts;
+    await log.flush().catch(() => {});
+    const ended = error instanceof ExecutionEnded ? error.by : undefined;
+    const nothingRan = started === 'no' || (error instanceof Error && error.name === 'SpawnError');
+    if (!nothingRan) {
+      // Terraform may have been started: the record must not say otherwise. The lease runs out, and a restart of this
+      // worker finds the process.
+      this.context.logger.error({ error, executionId: held.id }, 'an apply is no longer watched');
+      return;
+    }
+    if (ended === 'cancel')
+      return writer.writeSurely(held, run.id, { state: 'canceled', problem: 'canceled before it was applied' });
+    const failed = ended === undefined ? explain(error, this.context) : undefined;
+    if (failed !== undefined) return writer.fail(held, run.id, 'apply_failed', failed);
+    await writer.giveBack(held, run.id);
+    doorbell.queued();
+  }
+
+  private planFile(execution: ExecutionEntity, held: HeldLease): string {
+    return stepFolder(this.context.folders.executions, execution.id, held.epoch, planFileName);
+  }
+}
+
+/** What an apply needs of this service besides places and bundles. */
+@Injectable()
+export class ApplyParts {
+  constructor(
+    readonly writer: ExecutionWriter,
+    readonly watch: ApplyWatch,
+    readonly tools: Tools,
+    readonly leases: Leases,
+    readonly doorbell: Doorbell,
+  ) {}
+}
+
+function throwUnlessMine(held: HeldLease, leases: Leases): void {
+  if (held.stop.aborted) throw new ExecutionEnded(held.stop.reason);
+  if (!leases.isFresh(held)) throw new ExecutionEnded('lost');
+}

@@ -1,0 +1,155 @@
+// Plans one target: place → terraform plan → terraform show → bundle and result in one transaction.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import type { PlanSummary } from '@terramesh/contracts';
+import { planArgs, showPlanArgs, stripRefreshing, summarizePlan, type Tool } from '@terramesh/terraform';
+import { RunsContext } from '../context.js';
+import { Doorbell } from '../doorbell.js';
+import type { ExecutionEntity } from '../persistence/execution.entity.js';
+import { type Claim, getExecution, StaleLeaseError } from '../persistence/execution.repository.js';
+import type { RunEntity } from '../persistence/run.entity.js';
+import { getRun } from '../persistence/run.repository.js';
+import { type Bundle, lockFileName, planFileName } from '../store/bundle.js';
+import { BUNDLE_STORE, type PlanBundles } from '../store/bundle-store.token.js';
+import { ExecutionWriter, explain } from './execution-writer.js';
+import { ExecutionEnded, ExecutionFailed, requireExit } from './failure.js';
+import { readIfThere } from './files.js';
+import type { HeldLease } from './leases.js';
+import { LogWriter } from './log-writer.js';
+import { type Place, Places } from './places.js';
+import { readText, runStep, stepFolder } from './terraform-step.js';
+import { Tools } from './tools.js';
+
+interface Planned {
+  readonly summary: PlanSummary;
+  readonly hasChanges: 'changes' | 'no_changes';
+  readonly text: string;
+  readonly bundle: Bundle;
+}
+
+/** Plan JSON beyond this is refused rather than parsed. */
+const maxPlanJsonBytes = 512 * 1024 * 1024;
+
+@Injectable()
+export class ExecutePlan {
+  constructor(
+    private readonly context: RunsContext,
+    private readonly places: Places,
+    private readonly writer: ExecutionWriter,
+    private readonly doorbell: Doorbell,
+    private readonly tools: Tools,
+    @Inject(BUNDLE_STORE) private readonly bundles: PlanBundles,
+  ) {}
+
+  /** Leaves the execution in a state that is true, whatever happens, or leaves it to whoever owns it now. */
+  async execute(claim: Claim, held: HeldLease): Promise<void> {
+    const run = await getRun(this.context.manager, claim.runId);
+    const execution = await getExecution(this.context.manager, claim.id);
+    const log = new LogWriter(this.context, this.doorbell, run.id, held.lease, this.context.mask);
+    try {
+      const planned = await this.plan(run, execution, held, log);
+      await log.flush();
+      await this.record(run, held, planned);
+    } catch (error) {
+      await this.end(run, held, log, error);
+    }
+  }
+
+  private async plan(run: RunEntity, execution: ExecutionEntity, held: HeldLease, log: LogWriter): Promise<Planned> {
+    const tool = await this.tools.get();
+    const commit = run.commit ?? '';
+    const signals = [held.stop, held.lost];
+    let state = execution.state;
+    const onCold = async () => {
+      if (state === 'leased') await this.writer.write(held, run.id, { state: 'preparing' });
+      state = 'preparing';
+    };
+    const epoch = held.epoch;
+    const place = await this.places.prepare({ run, execution, epoch, commit, tool, log, signals, onCold });
+    throwIfEnded(held);
+    await this.writer.write(held, run.id, { state: 'planning' });
+    const folder = (name: string) => stepFolder(this.context.folders.executions, execution.id, epoch, name);
+    const planFile = folder(planFileName);
+    const settings = this.context.settings;
+    const timeoutMs = settings.planTimeoutSeconds * 1000;
+    const lockTimeoutMs = settings.stateLockTimeoutSeconds * 1000;
+    const step = { tool, cwd: place.directory, env: place.env, timeoutMs, signals, log };
+    const result = await runStep({
+      ...step,
+      args: planArgs({ out: planFile, lockTimeoutMs }),
+      folder: folder('plan'),
+      output: 'merged',
+    });
+    requireExit(`${tool.distribution} plan`, result, timeoutMs, [0, 2]);
+    const show = await runStep({
+      ...step,
+      args: showPlanArgs({ planFile }),
+      folder: folder('show'),
+      output: 'separate',
+    });
+    requireExit(`${tool.distribution} show`, show, timeoutMs, [0]);
+    const text = stripRefreshing(result.text);
+    return {
+      summary: summarizePlan(await readPlanJson(folder('show')), text),
+      hasChanges: result.exit.code === 2 ? 'changes' : 'no_changes',
+      text,
+      bundle: await bundleOf({ commit, tool, execution, place, planFile }),
+    };
+  }
+
+  private async record(run: RunEntity, held: HeldLease, planned: Planned): Promise<void> {
+    const next = run.kind === 'apply' ? 'apply_queued' : 'planned';
+    const state = planned.hasChanges === 'changes' ? next : 'no_changes';
+    await this.writer.writeSurely(
+      held,
+      run.id,
+      { state, plan: planned.summary },
+      { plan_output: planned.text },
+      async (tx) => ({ bundleId: await this.bundles.put(tx, held.id, planned.bundle) }),
+    );
+    if (state === 'apply_queued') this.doorbell.queued();
+  }
+
+  private async end(run: RunEntity, held: HeldLease, log: LogWriter, error: unknown): Promise<void> {
+    if (error instanceof StaleLeaseError || held.lost.aborted) throw error;
+    await log.flush().catch(() => {});
+    if (error instanceof ExecutionEnded && error.by === 'cancel')
+      return this.writer.writeSurely(held, run.id, { state: 'canceled', problem: 'canceled while it was planned' });
+    const failed = error instanceof ExecutionEnded ? undefined : explain(error, this.context);
+    if (failed !== undefined) return this.writer.fail(held, run.id, 'plan_failed', failed);
+    // Not its fault: a shutdown, or a part of ours that is away. A plan can always be made again.
+    await this.writer.writeSurely(held, run.id, { state: 'queued' });
+    this.doorbell.queued();
+  }
+}
+
+function throwIfEnded(held: HeldLease): void {
+  if (held.lost.aborted) throw new ExecutionEnded('lost');
+  if (held.stop.aborted) throw new ExecutionEnded(held.stop.reason);
+}
+
+async function readPlanJson(folder: string): Promise<unknown> {
+  const text = await readText('stdout', folder, maxPlanJsonBytes);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ExecutionFailed(`the plan cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+}
+
+async function bundleOf(planned: {
+  commit: string;
+  tool: Tool;
+  execution: ExecutionEntity;
+  place: Place;
+  planFile: string;
+}): Promise<Bundle> {
+  const { commit, tool, execution, place, planFile } = planned;
+  const files = new Map([[planFileName, await readFile(planFile)]]);
+  const lockFile = await readIfThere(join(place.directory, lockFileName));
+  if (lockFile !== undefined) files.set(lockFileName, lockFile);
+  const { directory, terraformWorkspace } = execution;
+  const meta = { commit, distribution: tool.distribution, toolVersion: tool.version, directory, terraformWorkspace };
+  return { meta, files };
+}

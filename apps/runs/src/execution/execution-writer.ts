@@ -1,0 +1,89 @@
+// A worker's last words on an execution: written with its lease, and again while the database is away.
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { isAppError, type ResultPart } from '@terramesh/contracts';
+import { isTransient } from '@terramesh/database';
+import { SpawnError } from '@terramesh/terraform';
+import type { EntityManager } from 'typeorm';
+import { RunsContext } from '../context.js';
+import { Doorbell } from '../doorbell.js';
+import { changeOwned, type ExecutionChange, StaleLeaseError } from '../persistence/execution.repository.js';
+import { saveResult } from '../persistence/result.repository.js';
+import { shortProblem } from '../problem.js';
+import { ExecutionFailed, FetchFailed } from './failure.js';
+import type { HeldLease } from './leases.js';
+
+const retryMs = 500;
+
+@Injectable()
+export class ExecutionWriter {
+  constructor(
+    private readonly context: RunsContext,
+    private readonly doorbell: Doorbell,
+  ) {}
+
+  /** Changes the execution with its texts. Throws StaleLeaseError, or what the database said. */
+  async write(
+    held: HeldLease,
+    runId: string,
+    change: ExecutionChange,
+    texts: Partial<Record<ResultPart, string>> = {},
+    also: (tx: EntityManager) => Promise<Partial<ExecutionChange> | undefined> = async () => undefined,
+  ): Promise<void> {
+    await this.context.transaction(async (tx) => {
+      const more = await also(tx);
+      await changeOwned(tx, held.lease, { ...change, ...more });
+      for (const [part, text] of Object.entries(texts) as [ResultPart, string][])
+        await saveResult(tx, { executionId: held.id, part, text: this.context.mask(text) });
+    });
+    this.doorbell.activity(runId);
+  }
+
+  /** The same, repeated while the database is away and the lease may still be ours. */
+  async writeSurely(...args: Parameters<ExecutionWriter['write']>): Promise<void> {
+    const [held] = args;
+    for (;;) {
+      try {
+        return await this.write(...args);
+      } catch (error) {
+        if (!isTransient(error) || held.lost.aborted) throw error;
+        this.context.logger.warn({ executionId: held.id, error: String(error) }, 'result waits for the database');
+        await delay(retryMs);
+      }
+    }
+  }
+
+  /** An apply that was not started goes back to the queue. */
+  async giveBack(held: HeldLease, runId: string): Promise<void> {
+    await this.writeSurely(held, runId, { state: 'apply_queued' });
+  }
+
+  /** Ends an execution with what went wrong. */
+  async fail(
+    held: HeldLease,
+    runId: string,
+    state: 'plan_failed' | 'apply_failed',
+    error: ExecutionFailed,
+  ): Promise<void> {
+    const problem = shortProblem(this.context.mask(error.message));
+    await this.writeSurely(held, runId, { state, problem }, { [error.part]: error.message });
+  }
+}
+
+/**
+ * What a person is told of an error while working on an execution; undefined for those that are not the execution's
+ * fault: a lost lease, or a part of ours that is away.
+ */
+export function explain(error: unknown, context: RunsContext): ExecutionFailed | undefined {
+  if (error instanceof ExecutionFailed) return error;
+  if (error instanceof StaleLeaseError || isTransient(error)) return undefined;
+  if (error instanceof SpawnError || error instanceof FetchFailed) return new ExecutionFailed(error.message);
+  if (isAppError(error) && error.code !== 'INTERNAL') return new ExecutionFailed(error.message);
+  if (isNoSpace(error)) return new ExecutionFailed('no space is left on the disk of the worker');
+  context.logger.error({ error }, 'an execution met an unexpected error');
+  return new ExecutionFailed('internal error: see the log of the runs service');
+}
+
+function isNoSpace(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}

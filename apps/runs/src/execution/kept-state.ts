@@ -1,0 +1,59 @@
+// The state of a target without a backend: put into the checkout before Terraform runs, taken out after an apply.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+import type { RunsContext } from '../context.js';
+import type { ExecutionEntity } from '../persistence/execution.entity.js';
+import type { RunEntity } from '../persistence/run.entity.js';
+import { findTerraformState, type StateKey, saveTerraformState } from '../persistence/terraform-state.repository.js';
+import { readIfThere } from './files.js';
+
+const StateFile = z.object({ serial: z.number().int().nonnegative(), lineage: z.string() });
+
+/** Where the local backend looks by default. */
+export function keptStatePath(directory: string, terraformWorkspace: string): string {
+  return terraformWorkspace === 'default'
+    ? join(directory, 'terraform.tfstate')
+    : join(directory, 'terraform.tfstate.d', terraformWorkspace, 'terraform.tfstate');
+}
+
+export async function restoreState(
+  context: RunsContext,
+  run: RunEntity,
+  execution: ExecutionEntity,
+  path: string,
+): Promise<void> {
+  const content = await findTerraformState(context.manager, stateKey(run, execution), context.encryptionKey);
+  if (content === undefined) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content, { mode: 0o600 });
+}
+
+/** Keeps what an apply wrote. Nothing to keep, or not a state: nothing happens. */
+export async function keepState(
+  tx: EntityManager,
+  context: RunsContext,
+  kept: { run: RunEntity; execution: ExecutionEntity; path: string },
+): Promise<void> {
+  const content = await readIfThere(kept.path);
+  const header = content === undefined ? undefined : parseHeader(content);
+  if (content === undefined || header === undefined) return;
+  const { encryptionKey } = context;
+  const executionId = kept.execution.id;
+  await saveTerraformState(tx, stateKey(kept.run, kept.execution), { ...header, content, executionId, encryptionKey });
+}
+
+function parseHeader(content: Buffer): z.infer<typeof StateFile> | undefined {
+  try {
+    return StateFile.parse(JSON.parse(content.toString('utf8')));
+  } catch {
+    return undefined; // An apply that was killed may leave half a file: what is stored is then still the last good one.
+  }
+}
+
+function stateKey(run: RunEntity, execution: ExecutionEntity): StateKey {
+  const { hostname, repository } = run;
+  const { directory, terraformWorkspace } = execution;
+  return { hostname, repository, directory, terraformWorkspace };
+}

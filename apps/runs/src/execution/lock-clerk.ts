@@ -1,0 +1,198 @@
+// Settles with apps/locks what the executions' rows ask for: take, give back, guard. Every step may be repeated, by any
+// replica; the rows say what is left to do.
+import { Injectable } from '@nestjs/common';
+import { AppError, isAppError, type LockDecision, type LockHolder, type LockKey, locks } from '@terramesh/contracts';
+import { Mesh } from '@terramesh/mesh';
+import { RunsContext } from '../context.js';
+import { lockHeldFailure, lockWaitTimedOutFailure, outcomeUnknownFailure } from '../domain/lock-failure.js';
+import { Doorbell } from '../doorbell.js';
+import type { ExecutionEntity, LockState } from '../persistence/execution.entity.js';
+import { findExecutions } from '../persistence/execution.repository.js';
+import {
+  findRunsWithLockState,
+  forgetKept,
+  recordGranted,
+  recordInheritance,
+  recordLockState,
+  recordWaiting,
+  waitedMs,
+} from '../persistence/lock-work.repository.js';
+import type { RunEntity } from '../persistence/run.entity.js';
+import { getRun } from '../persistence/run.repository.js';
+import { failQueued, type Settled, settleRun } from '../settle-run.js';
+
+const batchSize = 50;
+
+@Injectable()
+export class LockClerk {
+  /** One at a time per run: what comes in meanwhile is done by a second pass. */
+  private readonly working = new Map<string, 'once' | 'again'>();
+
+  constructor(
+    private readonly context: RunsContext,
+    private readonly mesh: Mesh,
+    private readonly doorbell: Doorbell,
+  ) {}
+
+  /** Looks for all that is left to do; rejects with what the first failing run ran into. */
+  async sweep(): Promise<void> {
+    const states: LockState[] = ['releasing', 'guarding', 'wanted'];
+    const runIds = new Set<string>();
+    for (const state of states)
+      for (const runId of await findRunsWithLockState(this.context.manager, state, batchSize)) runIds.add(runId);
+    const results = await Promise.allSettled([...runIds].map((runId) => this.settle(runId)));
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** Brings one run forward as far as its locks allow. */
+  async settle(runId: string): Promise<void> {
+    if (this.working.has(runId)) {
+      this.working.set(runId, 'again');
+      return;
+    }
+    this.working.set(runId, 'once');
+    try {
+      do {
+        this.working.set(runId, 'once');
+        await this.settleOnce(runId);
+      } while (this.working.get(runId) === 'again');
+    } finally {
+      this.working.delete(runId);
+    }
+  }
+
+  private async settleOnce(runId: string): Promise<void> {
+    for (;;) {
+      const run = await getRun(this.context.manager, runId);
+      const executions = await findExecutions(this.context.manager, runId);
+      const holder: LockHolder = { kind: 'run', runId, pull: run.pull };
+      const work = { run, holder };
+      const wanted = executions.filter((one) => one.lockState === 'wanted');
+      if (wanted.length > 0) await this.acquire(work, wanted);
+      const releasing = executions.filter((one) => one.lockState === 'releasing');
+      if (releasing.length > 0) await this.release(work, releasing);
+      for (const one of executions.filter((one) => one.lockState === 'guarding')) await this.guard(work, one);
+      const settled: Settled = await this.context.transaction((tx) => settleRun(tx, runId));
+      if (settled === 'work') this.doorbell.queued();
+      if (settled !== 'unchanged') this.doorbell.activity(runId);
+      if (settled !== 'locks') return;
+    }
+  }
+
+  private async acquire(work: { run: RunEntity; holder: LockHolder }, wanted: ExecutionEntity[]): Promise<void> {
+    const { run, holder } = work;
+    const { decisions } = await this.mesh.call(locks.acquire, {
+      holder,
+      keys: wanted.map((execution) => lockKeyOf(run, execution)),
+      user: run.userName,
+      reason: run.kind,
+    });
+    const byKey = new Map(decisions.map((decision) => [nameOf(decision.key), decision]));
+    const waited = await waitedMs(
+      this.context.manager,
+      wanted.map((one) => one.id),
+    );
+    let granted = 0;
+    for (const execution of wanted) {
+      const decision = byKey.get(nameOf(lockKeyOf(run, execution)));
+      if (decision === undefined) throw new AppError('INTERNAL', `apps/locks did not decide on ${execution.directory}`);
+      if (decision.decision === 'granted') {
+        granted++;
+        await this.take(work, execution, decision.fence);
+      } else await this.wait(work, execution, decision, waited.get(execution.id) ?? 0);
+    }
+    if (granted > 0) this.doorbell.queued();
+  }
+
+  private async take(
+    work: { run: RunEntity; holder: LockHolder },
+    execution: ExecutionEntity,
+    fence: number,
+  ): Promise<void> {
+    const waitingFor = work.run.kind === 'plan' ? null : 'its turn in the run';
+    const taken = await recordGranted(this.context.manager, { executionId: execution.id, fence, waitingFor });
+    if (taken === 'unwanted')
+      await this.mesh.call(locks.release, { holder: work.holder, keys: [lockKeyOf(work.run, execution)] });
+  }
+
+  private async wait(
+    work: { run: RunEntity; holder: LockHolder },
+    execution: ExecutionEntity,
+    decision: Exclude<LockDecision, { decision: 'granted' }>,
+    waited: number,
+  ): Promise<void> {
+    const { run } = work;
+    const { type } = run;
+    // `withheld` is for a run that wants all its locks or none; the setting for that comes with the full atlantis.yaml.
+    if (decision.decision !== 'waiting') return this.fail(execution, lockHeldFailure({ type, holder: decision.by }));
+    if (decision.guard === 'outcome_unknown') {
+      if (run.kind === 'plan') return this.takeOver(work, execution);
+      const lockName = nameOf(lockKeyOf(run, execution)).slice(run.hostname.length + 1);
+      return this.fail(execution, outcomeUnknownFailure({ type, holder: decision.behind, lockName }));
+    }
+    if (waited > this.context.settings.lockWaitSeconds * 1000)
+      return this.fail(execution, lockWaitTimedOutFailure({ type, holder: decision.behind, waitedMs: waited }));
+    const who =
+      decision.behind.kind === 'run' ? `run ${decision.behind.runId}` : `pull request ${decision.behind.pull}`;
+    await recordWaiting(this.context.manager, execution.id, `its lock, held by ${who}`);
+  }
+
+  /** A fresh plan may look at what a lost apply left behind. Its inheritance is on record before it happens. */
+  private async takeOver(work: { run: RunEntity; holder: LockHolder }, execution: ExecutionEntity): Promise<void> {
+    const key = lockKeyOf(work.run, execution);
+    await recordInheritance(this.context.manager, execution.id);
+    try {
+      const { fence } = await this.mesh.call(locks.takeOver, { holder: work.holder, key });
+      await forgetKept(this.context.manager, key, execution.id);
+      await this.take(work, execution, fence);
+      this.doorbell.queued();
+    } catch (error) {
+      // Not first in line, or no longer unknown: it waits like everybody else.
+      if (!isAppError(error) || error.code !== 'CONFLICT') throw error;
+    }
+  }
+
+  private async fail(execution: ExecutionEntity, failure: string): Promise<void> {
+    await this.context.transaction(async (tx) => {
+      const run = await findExecutions(tx, execution.runId);
+      const current = run.find((one) => one.id === execution.id);
+      if (current?.state === 'queued' && current.lockState === 'wanted') await failQueued(tx, current, failure);
+    });
+    this.working.set(execution.runId, 'again');
+  }
+
+  private async release(work: { run: RunEntity; holder: LockHolder }, executions: ExecutionEntity[]): Promise<void> {
+    const keys = executions.map((execution) => lockKeyOf(work.run, execution));
+    await this.mesh.call(locks.release, { holder: work.holder, keys });
+    const executionIds = executions.map((one) => one.id);
+    await recordLockState(this.context.manager, { executionIds, from: 'releasing', to: 'none' });
+  }
+
+  private async guard(work: { run: RunEntity; holder: LockHolder }, execution: ExecutionEntity): Promise<void> {
+    const key = lockKeyOf(work.run, execution);
+    const change = (to: LockState) =>
+      recordLockState(this.context.manager, { executionIds: [execution.id], from: 'guarding', to });
+    try {
+      const fence = execution.lockFence ?? 0;
+      await this.mesh.call(locks.guard, { holder: work.holder, key, fence, guard: 'outcome_unknown' });
+      await change('kept');
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'CONFLICT') throw error;
+      await change('none');
+    }
+  }
+}
+
+export function lockKeyOf(run: RunEntity, execution: ExecutionEntity): LockKey {
+  return {
+    hostname: run.hostname,
+    repository: run.repository,
+    directory: execution.directory,
+    terraformWorkspace: execution.terraformWorkspace,
+    name: execution.name,
+  };
+}
+
+function nameOf(key: LockKey): string {
+  return `${key.hostname}/${key.repository}/${key.directory}/${key.terraformWorkspace}/${key.name}`;
+}

@@ -1,0 +1,166 @@
+// Where an execution works: the commit checked out, its directory in it, a kept and initialized TF_DATA_DIR, its state.
+import { createHash } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import {
+  computeInitFingerprint,
+  type Environment,
+  initArgs,
+  isInitialized,
+  markInitialized,
+  type Tool,
+  terraformEnvironment,
+} from '@terramesh/terraform';
+import { Checkouts } from '../checkout/checkouts.js';
+import { resolveTargetDirectory } from '../checkout/directory.js';
+import { Mirrors } from '../checkout/mirrors.js';
+import { RunsContext } from '../context.js';
+import { credentialsFor } from '../credentials.js';
+import type { ExecutionEntity } from '../persistence/execution.entity.js';
+import type { RunEntity } from '../persistence/run.entity.js';
+import { lockFileName } from '../store/bundle.js';
+import { requireExit } from './failure.js';
+import { copyIfThere, exists, readIfThere } from './files.js';
+import { InitGate } from './init-gate.js';
+import { keptStatePath, restoreState } from './kept-state.js';
+import type { LogWriter } from './log-writer.js';
+import { runStep, stepFolder } from './terraform-step.js';
+
+export interface Place {
+  readonly directory: string;
+  readonly dataDir: string;
+  /** For every command but init. */
+  readonly env: Environment;
+  /** Where Terraform keeps its state in the checkout when no backend is configured; null when one is. */
+  readonly keptState: string | null;
+}
+
+export interface Preparation {
+  readonly run: RunEntity;
+  readonly execution: ExecutionEntity;
+  readonly epoch: number;
+  readonly commit: string;
+  readonly tool: Tool;
+  readonly log: LogWriter;
+  readonly signals: readonly AbortSignal[];
+  /** Called once, before anything that takes long. */
+  readonly onCold: () => Promise<void>;
+}
+
+const savedLockFile = 'terramesh.lock.hcl';
+
+@Injectable()
+export class Places {
+  private readonly gate = new InitGate();
+
+  constructor(
+    private readonly context: RunsContext,
+    private readonly mirrors: Mirrors,
+    private readonly checkouts: Checkouts,
+  ) {}
+
+  /** Throws ExecutionFailed, ExecutionEnded, or AppError when git or the disk fails. */
+  async prepare(preparation: Preparation): Promise<Place> {
+    const { run, execution } = preparation;
+    const root = await this.checkOut(preparation);
+    const directory = await resolveTargetDirectory(root, execution.directory);
+    const dataDir = join(this.context.folders.dataDirs, dataDirName(run, execution));
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await this.initialize(preparation, { root, directory, dataDir });
+    const hasBackend = await exists(join(dataDir, 'terraform.tfstate'));
+    const keptState = hasBackend ? null : keptStatePath(directory, execution.terraformWorkspace);
+    if (keptState !== null) await restoreState(this.context, run, execution, keptState);
+    return { directory, dataDir, env: this.environment(dataDir, execution.terraformWorkspace), keptState };
+  }
+
+  /** The checkouts of a run are shared by its targets, one per Terraform workspace. */
+  async checkOut({ run, execution, commit, onCold }: Preparation): Promise<string> {
+    const key = checkoutKey(run.id, execution.terraformWorkspace);
+    const ready = await this.checkouts.find({ key, commit });
+    if (ready !== undefined) return ready;
+    await onCold();
+    const { hostname, repository, cloneUrl } = run;
+    const credentials = credentialsFor(this.context.settings, run.type);
+    const { mirror } = await this.mirrors.fetch({ hostname, repository, cloneUrl, ref: commit, credentials });
+    return this.checkouts.prepare({ mirror, commit, key });
+  }
+
+  environment(dataDir: string, workspace: string | undefined): Environment {
+    const { settings, folders, environment } = this.context;
+    return terraformEnvironment({
+      parent: environment,
+      allow: settings.terraformEnvironment,
+      home: folders.home,
+      dataDir,
+      pluginCacheDir: folders.pluginCache,
+      ...(settings.cliConfigFile === undefined ? {} : { cliConfigFile: settings.cliConfigFile }),
+      ...(workspace === undefined ? {} : { workspace }),
+    });
+  }
+
+  private async initialize(
+    preparation: Preparation,
+    place: { root: string; directory: string; dataDir: string },
+  ): Promise<void> {
+    const { tool, onCold } = preparation;
+    const { root, directory, dataDir } = place;
+    const lockFile = join(directory, lockFileName);
+    const saved = join(dataDir, savedLockFile);
+    const committedLock = await readIfThere(lockFile);
+    const fingerprint = await computeInitFingerprint({ root, directory, dataDir, tool });
+    if (await isInitialized({ dataDir, fingerprint })) {
+      if (committedLock === undefined) await copyIfThere(saved, lockFile);
+      return;
+    }
+    await onCold();
+    const providers = committedLock === undefined ? null : createHash('sha256').update(committedLock).digest('hex');
+    await this.gate.run(providers, () => this.init(preparation, directory, dataDir));
+    await rm(saved, { force: true });
+    if (committedLock === undefined) {
+      // The kept data directory belongs to this lock file, which the next checkout will not have.
+      await copyIfThere(lockFile, saved);
+      await rm(lockFile, { force: true });
+    }
+    await markInitialized({ dataDir, fingerprint: await computeInitFingerprint({ root, directory, dataDir, tool }) });
+    if (committedLock === undefined) await copyIfThere(saved, lockFile);
+  }
+
+  private async init(
+    { execution, epoch, tool, log, signals }: Preparation,
+    cwd: string,
+    dataDir: string,
+  ): Promise<void> {
+    const timeoutMs = this.context.settings.initTimeoutSeconds * 1000;
+    const result = await runStep({
+      tool,
+      args: initArgs(),
+      cwd,
+      env: this.environment(dataDir, undefined),
+      folder: stepFolder(this.context.folders.executions, execution.id, epoch, `init-${Date.now()}`),
+      timeoutMs,
+      signals,
+      log,
+      output: 'merged',
+    });
+    requireExit(`${tool.distribution} init`, result, timeoutMs, [0]);
+  }
+}
+
+export function checkoutKey(runId: string, terraformWorkspace: string): string {
+  if (terraformWorkspace === 'default') return runId;
+  return `${runId}-${createHash('sha256').update(terraformWorkspace).digest('hex').slice(0, 12)}`;
+}
+
+/** The run that a checkout belongs to. */
+export function runOfCheckout(key: string): string {
+  return key.split('-').slice(0, 2).join('-');
+}
+
+export function dataDirName(run: RunEntity, execution: ExecutionEntity): string {
+  const { directory, terraformWorkspace, name } = execution;
+  return createHash('sha256')
+    .update(JSON.stringify([run.hostname, run.repository, directory, terraformWorkspace, name]))
+    .digest('hex')
+    .slice(0, 32);
+}

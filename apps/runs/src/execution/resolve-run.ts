@@ -1,0 +1,116 @@
+// Resolves a run: fetch the ref, check out the commit, read atlantis.yaml, decide the targets, insert one execution each.
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { isAppError } from '@terramesh/contracts';
+import { isTransient } from '@terramesh/database';
+import type { EntityManager } from 'typeorm';
+import { Checkouts } from '../checkout/checkouts.js';
+import { readRepoConfigFile } from '../checkout/directory.js';
+import { Mirrors } from '../checkout/mirrors.js';
+import { RunsContext } from '../context.js';
+import { credentialsFor } from '../credentials.js';
+import { idRandomBytes, newExecutionId } from '../domain/ids.js';
+import { parseRepoConfig } from '../domain/repo-config.js';
+import { type ResolvedTarget, resolveTargets } from '../domain/resolve-targets.js';
+import { ExecutionEntity } from '../persistence/execution.entity.js';
+import {
+  applyChange,
+  insertExecutions,
+  type NewExecution,
+  StaleLeaseError,
+} from '../persistence/execution.repository.js';
+import { saveResult } from '../persistence/result.repository.js';
+import type { RunEntity } from '../persistence/run.entity.js';
+import { getRun, getRunLocked, giveBackRun, startRunning } from '../persistence/run.repository.js';
+import { shortProblem } from '../problem.js';
+import { finish } from '../settle-run.js';
+import { FetchFailed, fetching } from './failure.js';
+import type { HeldLease } from './leases.js';
+import { checkoutKey } from './places.js';
+
+@Injectable()
+export class ResolveRun {
+  constructor(
+    private readonly context: RunsContext,
+    private readonly mirrors: Mirrors,
+    private readonly checkouts: Checkouts,
+  ) {}
+
+  /** Ends with the run running or finished, or back in the queue when it is not its fault. */
+  async resolve(held: HeldLease): Promise<void> {
+    const run = await getRun(this.context.manager, held.id);
+    try {
+      const { commit, targets } = await this.targetsOf(run);
+      await this.context.transaction((tx) => begin(tx, held, commit, targets));
+    } catch (error) {
+      if (error instanceof StaleLeaseError || held.lost.aborted) throw error;
+      await this.fail(held, error);
+    }
+  }
+
+  private async targetsOf(run: RunEntity): Promise<{ commit: string; targets: ResolvedTarget[] }> {
+    const { hostname, repository, cloneUrl, ref } = run;
+    const credentials = credentialsFor(this.context.settings, run.type);
+    const { mirror, commit } = await fetching(this.mirrors.fetch({ hostname, repository, cloneUrl, ref, credentials }));
+    // The workspace most of its targets will ask for, so that they find the checkout made.
+    const workspace = run.paths.find((path) => path.workspace !== '')?.workspace ?? 'default';
+    const root = await fetching(this.checkouts.prepare({ mirror, commit, key: checkoutKey(run.id, workspace) }));
+    const configText = await readRepoConfigFile(root);
+    const config = configText === null ? null : parseRepoConfig(configText);
+    return { commit, targets: resolveTargets({ projects: run.projects, paths: run.paths, config }) };
+  }
+
+  private async fail(held: HeldLease, error: unknown): Promise<void> {
+    await this.context.transaction(async (tx) => {
+      const run = await getOwnedRunLocked(tx, held);
+      if (run.cancelRequestedAt !== null) return finish(tx, run, 'canceled', null);
+      if (isTransient(error)) return giveBackRun(tx, run.id);
+      return finish(tx, run, 'failed', this.explain(error instanceof FetchFailed ? error.cause : error));
+    });
+  }
+
+  private explain(error: unknown): { code: string; message: string } {
+    if (isAppError(error) && error.code !== 'INTERNAL')
+      return { code: error.code, message: this.context.mask(error.message) };
+    this.context.logger.error({ error }, 'a run could not be resolved');
+    return { code: 'INTERNAL', message: 'internal error: see the log of the runs service' };
+  }
+}
+
+async function begin(tx: EntityManager, held: HeldLease, commit: string, targets: ResolvedTarget[]): Promise<void> {
+  const run = await getOwnedRunLocked(tx, held);
+  if (run.cancelRequestedAt !== null) return finish(tx, run, 'canceled', null);
+  const executions = targets.map((resolved, ordinal) => executionRow(run, resolved, ordinal));
+  await insertExecutions(tx, executions);
+  await startRunning(tx, { runId: run.id, commit });
+  for (const [ordinal, { problem }] of targets.entries()) {
+    const id = executions[ordinal]?.id;
+    if (problem !== null && id !== undefined) await failAtOnce(tx, id, problem);
+  }
+}
+
+function executionRow(run: RunEntity, resolved: ResolvedTarget, ordinal: number): NewExecution {
+  return {
+    id: newExecutionId(randomBytes(idRandomBytes)),
+    runId: run.id,
+    ordinal,
+    repositoryKey: `${run.hostname}/${run.repository}`,
+    ...resolved.target,
+    executionOrderGroup: resolved.executionOrderGroup,
+    dependsOn: [...resolved.dependsOn],
+  };
+}
+
+/** A target that can only fail takes no lock. */
+async function failAtOnce(tx: EntityManager, executionId: string, problem: string): Promise<void> {
+  await saveResult(tx, { executionId, part: 'error', text: problem });
+  await tx.update(ExecutionEntity, { id: executionId }, { lockState: 'none' });
+  const row = await tx.findOneByOrFail(ExecutionEntity, { id: executionId });
+  await applyChange(tx, row, { state: 'plan_failed', problem: shortProblem(problem) });
+}
+
+async function getOwnedRunLocked(tx: EntityManager, held: HeldLease): Promise<RunEntity> {
+  const run = await getRunLocked(tx, held.id);
+  if (run.leaseEpoch !== held.epoch || run.status !== 'resolving') throw new StaleLeaseError(held.id, held.epoch);
+  return run;
+}

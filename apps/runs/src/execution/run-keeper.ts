@@ -1,0 +1,73 @@
+// Keeps runs going between the pieces of work: settles their locks, and clears what finished ones leave on this host.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { Checkouts } from '../checkout/checkouts.js';
+import { RunsContext } from '../context.js';
+import { findExecutionIds, findLeftovers } from '../persistence/leftover.repository.js';
+import { namesIn } from './files.js';
+import { LockClerk } from './lock-clerk.js';
+import { runOfCheckout } from './places.js';
+
+const sweepMs = 2_000;
+const collectMs = 30_000;
+
+@Injectable()
+export class RunKeeper {
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly pending = new Set<Promise<void>>();
+
+  constructor(
+    private readonly context: RunsContext,
+    private readonly clerk: LockClerk,
+    private readonly checkouts: Checkouts,
+  ) {}
+
+  start(): void {
+    this.timers.push(setInterval(() => this.track('locks', this.clerk.sweep()), sweepMs));
+    this.timers.push(setInterval(() => this.track('leftovers', this.collect()), collectMs));
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    await Promise.all(this.pending);
+  }
+
+  /** Something about this run changed; what does not work now is done by a sweep. */
+  settleSoon(runId: string): void {
+    this.track(
+      'run',
+      this.clerk.settle(runId).then(() => this.clear(runId)),
+    );
+  }
+
+  /** Removes what a finished run left on this host. */
+  async clear(runId: string): Promise<void> {
+    const { needless } = await findLeftovers(this.context.manager, [runId]);
+    if (needless.length === 0) return;
+    for (const key of await this.checkouts.list()) if (runOfCheckout(key) === runId) await this.checkouts.release(key);
+    for (const executionId of await findExecutionIds(this.context.manager, runId)) await this.removeFolder(executionId);
+  }
+
+  /** The same for all runs: those that finished while this process was away, and executions that no longer exist. */
+  async collect(): Promise<void> {
+    const keys = await this.checkouts.list();
+    const { needless } = await findLeftovers(this.context.manager, [...new Set(keys.map(runOfCheckout))]);
+    for (const key of keys) if (needless.includes(runOfCheckout(key))) await this.checkouts.release(key);
+    const folders = await namesIn(this.context.folders.executions);
+    const { needlessExecutions } = await findLeftovers(this.context.manager, [], folders);
+    for (const executionId of needlessExecutions) await this.removeFolder(executionId);
+  }
+
+  private async removeFolder(executionId: string): Promise<void> {
+    await rm(join(this.context.folders.executions, executionId), { recursive: true, force: true });
+  }
+
+  private track(what: string, work: Promise<void>): void {
+    const tracked = work.catch((error: unknown) => {
+      this.context.logger.debug({ what, error: String(error) }, 'will be tried again');
+    });
+    this.pending.add(tracked);
+    void tracked.then(() => this.pending.delete(tracked));
+  }
+}

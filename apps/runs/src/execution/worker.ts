@@ -1,0 +1,116 @@
+// The worker of a runs replica: claims runs to resolve and executions to plan or apply, and gives them up on stop.
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { RunsContext } from '../context.js';
+import { claimExecution, StaleLeaseError } from '../persistence/execution.repository.js';
+import { claimRun } from '../persistence/run.repository.js';
+import { ExecuteApply } from './execute-apply.js';
+import { ExecutePlan } from './execute-plan.js';
+import { Lane, type Work } from './lane.js';
+import { type HeldLease, Leases } from './leases.js';
+import { ResolveRun } from './resolve-run.js';
+import { RunKeeper } from './run-keeper.js';
+
+const pollMs = 1_000;
+const resolvingAtOnce = 4;
+
+@Injectable()
+export class Worker {
+  private readonly resolving = new Lane({
+    size: resolvingAtOnce,
+    claim: () => this.claimRun(),
+    pollMs,
+    onError: (error) => this.logError(error),
+  });
+  private readonly executing: Lane;
+
+  constructor(
+    private readonly context: RunsContext,
+    private readonly leases: Leases,
+    private readonly keeper: RunKeeper,
+    private readonly resolve: ResolveRun,
+    private readonly executors: Executors,
+  ) {
+    this.executing = new Lane({
+      size: context.concurrency,
+      claim: () => this.claimExecution(),
+      pollMs,
+      onError: (error) => this.logError(error),
+    });
+  }
+
+  start(): void {
+    this.leases.start();
+    this.resolving.start();
+    this.executing.start();
+  }
+
+  ring(): void {
+    this.resolving.ring();
+    this.executing.ring();
+  }
+
+  /** A run may have been canceled: the next renewal tells. */
+  lookAtLeases(): void {
+    this.leases.beat();
+  }
+
+  /** Takes over what a former life of this process left running. */
+  adopt(held: HeldLease, runId: string, work: Work): void {
+    this.executing.adopt(() => this.work(held, runId, work));
+  }
+
+  /** Lets live work finish for the grace, then ends plans (they are queued again) and leaves applies to themselves. */
+  async stop(): Promise<void> {
+    await Promise.all([this.resolving.stopClaiming(), this.executing.stopClaiming()]);
+    const idle = Promise.all([this.resolving.idle(), this.executing.idle()]);
+    const grace = new AbortController();
+    const over = delay(this.context.shutdownGraceMs, undefined, { signal: grace.signal }).catch(() => {});
+    await Promise.race([idle, over]);
+    grace.abort();
+    for (const held of this.leases.all) held.askToStop('shutdown');
+    await idle;
+    await this.leases.stop();
+  }
+
+  private async claimRun(): Promise<Work | undefined> {
+    const { hostId: owner, settings, manager } = this.context;
+    const claim = await claimRun(manager, { owner, seconds: settings.leaseSeconds });
+    if (claim === undefined) return undefined;
+    const held = this.leases.hold('run', claim.id, claim.epoch);
+    return () => this.work(held, claim.id, () => this.resolve.resolve(held));
+  }
+
+  private async claimExecution(): Promise<Work | undefined> {
+    const { hostId: owner, settings, manager } = this.context;
+    const claim = await claimExecution(manager, { owner, seconds: settings.leaseSeconds });
+    if (claim === undefined) return undefined;
+    const held = this.leases.hold('execution', claim.id, claim.epoch);
+    const executor = claim.state === 'apply_queued' ? this.executors.apply : this.executors.plan;
+    return () => this.work(held, claim.runId, () => executor.execute(claim, held));
+  }
+
+  private async work(held: HeldLease, runId: string, work: Work): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof StaleLeaseError) && !held.lost.aborted) throw error;
+      this.context.logger.warn({ id: held.id, epoch: held.epoch }, 'gave up work that is no longer ours');
+    } finally {
+      this.leases.drop(held);
+      this.keeper.settleSoon(runId);
+    }
+  }
+
+  private logError(error: unknown): void {
+    this.context.logger.error({ error }, 'the worker met an error');
+  }
+}
+
+@Injectable()
+export class Executors {
+  constructor(
+    readonly plan: ExecutePlan,
+    readonly apply: ExecuteApply,
+  ) {}
+}

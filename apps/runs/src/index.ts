@@ -1,0 +1,1 @@
+export { runsService } from './runs.js';

@@ -1,0 +1,236 @@
+// SQL over runs.execution. A worker writes only through `changeOwned`, which refuses a stale epoch.
+import { AppError, type ExecutionState } from '@terramesh/contracts';
+import type { EntityManager } from 'typeorm';
+import { canChange, isTerminal, terminalStates } from '../domain/execution-state.js';
+import { ExecutionEntity } from './execution.entity.js';
+
+/** The lease of this worker is gone: somebody else owns the execution now. Nothing more may be written. */
+export class StaleLeaseError extends Error {
+  override readonly name = 'StaleLeaseError';
+  constructor(executionId: string, epoch: number) {
+    super(`lease ${epoch} on ${executionId} is no longer valid`);
+  }
+}
+
+export interface Lease {
+  readonly executionId: string;
+  readonly epoch: number;
+}
+
+export type NewExecution = Pick<
+  ExecutionEntity,
+  | 'id'
+  | 'runId'
+  | 'ordinal'
+  | 'repositoryKey'
+  | 'directory'
+  | 'terraformWorkspace'
+  | 'name'
+  | 'executionOrderGroup'
+  | 'dependsOn'
+>;
+
+export async function insertExecutions(tx: EntityManager, executions: NewExecution[]): Promise<void> {
+  if (executions.length === 0) return;
+  await tx
+    .createQueryBuilder()
+    .insert()
+    .into(ExecutionEntity)
+    .values(
+      executions.map((one) => ({
+        ...one,
+        state: 'queued' as const,
+        waitingFor: 'its lock',
+        lockState: 'wanted' as const,
+        lockInherited: false,
+        leaseEpoch: 0,
+        losses: 0,
+        queuedAt: () => 'now()',
+      })),
+    )
+    .updateEntity(false)
+    .execute();
+}
+
+/** In the order of the request. */
+export async function findExecutions(tx: EntityManager, runId: string): Promise<ExecutionEntity[]> {
+  return tx.find(ExecutionEntity, { where: { runId }, order: { ordinal: 'ASC' } });
+}
+
+export async function getExecution(tx: EntityManager, executionId: string): Promise<ExecutionEntity> {
+  return tx.findOneByOrFail(ExecutionEntity, { id: executionId });
+}
+
+export interface Claim {
+  readonly id: string;
+  readonly runId: string;
+  readonly epoch: number;
+  readonly state: ExecutionState;
+}
+
+/**
+ * Takes one execution that may run now. Applies go before plans; between plans the repository with the fewest running
+ * executions goes first, so that one with 500 targets does not hold up one with a single target.
+ */
+export async function claimExecution(
+  tx: EntityManager,
+  lease: { owner: string; seconds: number },
+): Promise<Claim | undefined> {
+  const [rows] = await tx.query<[Claim[], number]>(
+    `with busy as (
+       select repository_key, count(*) as running from execution where lease_owner is not null group by repository_key
+     ), next as (
+       select e.id from execution e left join busy using (repository_key)
+       where e.state in ('queued', 'apply_queued') and e.waiting_for is null and e.lease_owner is null
+       order by e.state, coalesce(busy.running, 0), e.queued_at, e.ordinal
+       limit 1 for update of e skip locked
+     )
+     update execution set
+       state = case when execution.state = 'queued' then 'leased' else execution.state end,
+       started_at = coalesce(started_at, now()), lease_epoch = lease_epoch + 1, lease_owner = $1,
+       lease_expires_at = now() + make_interval(secs => $2)
+     from next where execution.id = next.id
+     returning execution.id, run_id as "runId", lease_epoch as epoch, state`,
+    [lease.owner, lease.seconds],
+  );
+  return rows[0];
+}
+
+/** Renews the leases this worker holds; answers those still held. */
+export async function renewLeases(
+  tx: EntityManager,
+  lease: { owner: string; seconds: number; held: Lease[] },
+): Promise<{ id: string; cancelRequested: boolean }[]> {
+  const [rows] = await tx.query<[{ id: string; cancelRequested: boolean }[], number]>(
+    `update execution set lease_expires_at = now() + make_interval(secs => $2)
+     from unnest($3::text[], $4::int[]) as held (id, epoch)
+     where execution.id = held.id and lease_epoch = held.epoch and lease_owner = $1
+     returning execution.id, cancel_requested_at is not null as "cancelRequested"`,
+    [lease.owner, lease.seconds, lease.held.map((one) => one.executionId), lease.held.map((one) => one.epoch)],
+  );
+  return rows;
+}
+
+/** Row-locks an execution and checks that the lease is still the worker's. Throws StaleLeaseError. */
+export async function getOwnedLocked(tx: EntityManager, lease: Lease): Promise<ExecutionEntity> {
+  const row = await tx.findOne(ExecutionEntity, {
+    where: { id: lease.executionId, leaseEpoch: lease.epoch },
+    lock: { mode: 'pessimistic_write' },
+  });
+  if (row === null || row.leaseOwner === null) throw new StaleLeaseError(lease.executionId, lease.epoch);
+  return row;
+}
+
+export type ExecutionChange = Partial<
+  Pick<ExecutionEntity, 'waitingFor' | 'lockState' | 'lockFence' | 'bundleId' | 'plan' | 'problem'>
+> & { state: ExecutionState };
+
+/**
+ * Row lock → check of the transition → save. A change to a terminal or queued state gives up the lease, and a terminal
+ * one says what is to become of the lock.
+ */
+export async function applyChange(tx: EntityManager, row: ExecutionEntity, change: ExecutionChange): Promise<void> {
+  if (change.state !== row.state && !canChange(row.state, change.state))
+    throw new AppError('INTERNAL', `execution ${row.id} cannot go from ${row.state} to ${change.state}`);
+  const ended = isTerminal(change.state);
+  const leaves = ended || change.state === 'queued' || change.state === 'apply_queued';
+  await tx
+    .createQueryBuilder()
+    .update(ExecutionEntity)
+    .set({
+      ...change,
+      ...(leaves ? { leaseOwner: null, leaseExpiresAt: null } : {}),
+      ...(ended ? { lockState: lockAfter(row, change.state), waitingFor: null, finishedAt: () => 'now()' } : {}),
+    })
+    .where('id = :id', { id: row.id })
+    .execute();
+}
+
+/** An unknown outcome keeps its lock; so does a plan that took it over from one and did not succeed. */
+function lockAfter(row: ExecutionEntity, state: ExecutionState): ExecutionEntity['lockState'] {
+  if (row.lockState !== 'held' && row.lockState !== 'wanted') return row.lockState;
+  if (state === 'outcome_unknown') return 'guarding';
+  if (row.lockInherited && state !== 'planned' && state !== 'no_changes') return 'kept';
+  return 'releasing';
+}
+
+/** A worker's write. Throws StaleLeaseError. */
+export async function changeOwned(tx: EntityManager, lease: Lease, change: ExecutionChange): Promise<ExecutionEntity> {
+  const row = await getOwnedLocked(tx, lease);
+  await applyChange(tx, row, change);
+  return row;
+}
+
+/** Row-locks executions whose lease ran out, or all that `owner` (just started anew) held before. */
+export async function findLostLocked(tx: EntityManager, lost: { owner: string | null }): Promise<ExecutionEntity[]> {
+  const query = tx
+    .createQueryBuilder(ExecutionEntity, 'execution')
+    .setLock('pessimistic_write')
+    .setOnLocked('skip_locked')
+    .orderBy('execution.queuedAt')
+    .limit(200);
+  if (lost.owner === null) query.where('execution.lease_owner is not null and execution.lease_expires_at < now()');
+  else query.where('execution.lease_owner = :owner', lost);
+  return query.getMany();
+}
+
+/** Takes a row from its lost worker; every later write of that worker is stale. */
+export async function takeFromLostWorker(
+  tx: EntityManager,
+  row: ExecutionEntity,
+  change: Partial<Pick<ExecutionEntity, 'state' | 'waitingFor' | 'losses' | 'problem'>>,
+): Promise<void> {
+  const ended = change.state !== undefined && isTerminal(change.state);
+  await tx
+    .createQueryBuilder()
+    .update(ExecutionEntity)
+    .set({
+      ...change,
+      leaseEpoch: row.leaseEpoch + 1,
+      leaseOwner: null,
+      leaseExpiresAt: null,
+      ...(ended && change.state !== undefined
+        ? { lockState: lockAfter(row, change.state), waitingFor: null, finishedAt: () => 'now()' }
+        : {}),
+    })
+    .where('id = :id', { id: row.id })
+    .execute();
+}
+
+/** A restarted worker goes on with a live Terraform of its own under a new epoch. */
+export async function adopt(
+  tx: EntityManager,
+  row: ExecutionEntity,
+  lease: { owner: string; seconds: number },
+): Promise<Lease> {
+  const [rows] = await tx.query<[{ epoch: number }[], number]>(
+    `update execution set lease_epoch = lease_epoch + 1, lease_owner = $2,
+       lease_expires_at = now() + make_interval(secs => $3) where id = $1 returning lease_epoch as epoch`,
+    [row.id, lease.owner, lease.seconds],
+  );
+  return { executionId: row.id, epoch: rows[0]?.epoch ?? row.leaseEpoch + 1 };
+}
+
+/** How many executions of a run are not over, or still hold a lock that is being given back. */
+export async function countUnsettled(tx: EntityManager, runId: string): Promise<number> {
+  const [row] = await tx.query<{ count: string }[]>(
+    `select count(*) from execution where run_id = $1 and (state <> all ($2) or lock_state = 'releasing')`,
+    [runId, terminalStates],
+  );
+  return Number(row?.count ?? 0);
+}
+
+/** Row-locks the live executions of a run and asks their workers to stop. */
+export async function markCancelRequested(tx: EntityManager, runId: string): Promise<void> {
+  await tx.query(
+    `update execution set cancel_requested_at = coalesce(cancel_requested_at, now())
+     where run_id = $1 and state <> all ($2)`,
+    [runId, terminalStates],
+  );
+}
+
+export async function markExecutionCancelRequested(tx: EntityManager, executionId: string): Promise<void> {
+  await tx.query(`update execution set cancel_requested_at = coalesce(cancel_requested_at, now()) where id = $1`, [
+    executionId,
+  ]);
+}

@@ -1,0 +1,170 @@
+// SQL over runs.run. Every function takes the transaction (or a plain manager, for reads) as its first argument.
+import { AppError, type RunId, type RunOutcome, type RunStatus } from '@terramesh/contracts';
+import type { EntityManager } from 'typeorm';
+import { RunEntity } from './run.entity.js';
+
+export type NewRun = Pick<
+  RunEntity,
+  | 'id'
+  | 'kind'
+  | 'type'
+  | 'hostname'
+  | 'repository'
+  | 'cloneUrl'
+  | 'ref'
+  | 'pull'
+  | 'projects'
+  | 'paths'
+  | 'userName'
+  | 'idempotencyKey'
+  | 'requestHash'
+>;
+
+/** Inserts a run; false when its idempotency key is taken. */
+export async function insertRun(tx: EntityManager, run: NewRun): Promise<'inserted' | 'key_taken'> {
+  const result = await tx
+    .createQueryBuilder()
+    .insert()
+    .into(RunEntity)
+    .values({ ...run, status: 'received', createdAt: () => 'now()', leaseEpoch: 0, losses: 0 })
+    .orIgnore()
+    .returning('id')
+    .execute();
+  return (result.raw as unknown[]).length === 1 ? 'inserted' : 'key_taken';
+}
+
+/** Frees a key that was used more than 24 h ago. */
+export async function expireIdempotencyKey(tx: EntityManager, key: string): Promise<void> {
+  await tx.query(
+    `update run set idempotency_key = null where idempotency_key = $1 and created_at < now() - interval '24 hours'`,
+    [key],
+  );
+}
+
+export async function findRunByIdempotencyKey(tx: EntityManager, key: string): Promise<RunEntity | undefined> {
+  return (await tx.findOneBy(RunEntity, { idempotencyKey: key })) ?? undefined;
+}
+
+/** Throws NOT_FOUND. */
+export async function getRun(tx: EntityManager, runId: string): Promise<RunEntity> {
+  const run = await tx.findOneBy(RunEntity, { id: runId });
+  if (run === null) throw new AppError('NOT_FOUND', `run ${runId} does not exist`);
+  return run;
+}
+
+/** The same, locked until the transaction ends. */
+export async function getRunLocked(tx: EntityManager, runId: string): Promise<RunEntity> {
+  const run = await tx.findOne(RunEntity, { where: { id: runId }, lock: { mode: 'pessimistic_write' } });
+  if (run === null) throw new AppError('NOT_FOUND', `run ${runId} does not exist`);
+  return run;
+}
+
+export interface ListRuns {
+  repository: string | null;
+  status: RunStatus | null;
+  after: { createdAt: Date; id: string } | null;
+  limit: number;
+}
+
+/** Newest first. */
+export async function listRuns(tx: EntityManager, list: ListRuns): Promise<RunEntity[]> {
+  const query = tx.createQueryBuilder(RunEntity, 'run').orderBy('run.createdAt', 'DESC').addOrderBy('run.id', 'DESC');
+  if (list.repository !== null) query.andWhere('run.repository = :repository', { repository: list.repository });
+  if (list.status !== null) query.andWhere('run.status = :status', { status: list.status });
+  if (list.after !== null)
+    query.andWhere(`(date_trunc('milliseconds', run.created_at), run.id) < (:createdAt, :id)`, list.after);
+  return query.limit(list.limit).getMany();
+}
+
+export async function countUnfinished(tx: EntityManager): Promise<number> {
+  const [row] = await tx.query<{ count: string }[]>(`select count(*) from run where status <> 'finished'`);
+  return Number(row?.count ?? 0);
+}
+
+/** Takes the oldest run that waits to be resolved, or whose resolver is gone. */
+export async function claimRun(
+  tx: EntityManager,
+  lease: { owner: string; seconds: number },
+): Promise<{ id: string; epoch: number } | undefined> {
+  const [rows] = await tx.query<[{ id: string; epoch: number }[], number]>(
+    `update run set status = 'resolving', started_at = coalesce(started_at, now()), lease_epoch = lease_epoch + 1,
+       lease_owner = $1, lease_expires_at = now() + make_interval(secs => $2)
+     where id = (select id from run where status = 'received' order by created_at limit 1 for update skip locked)
+     returning id, lease_epoch as epoch`,
+    [lease.owner, lease.seconds],
+  );
+  return rows[0];
+}
+
+/** Renews leases on runs that are being resolved; answers those still held. */
+export async function renewRunLeases(
+  tx: EntityManager,
+  lease: { owner: string; seconds: number; held: { id: string; epoch: number }[] },
+): Promise<{ id: string; cancelRequested: boolean }[]> {
+  const [rows] = await tx.query<[{ id: string; cancelRequested: boolean }[], number]>(
+    `update run set lease_expires_at = now() + make_interval(secs => $2)
+     from unnest($3::text[], $4::int[]) as held (id, epoch)
+     where run.id = held.id and lease_epoch = held.epoch and lease_owner = $1 and status = 'resolving'
+     returning run.id, cancel_requested_at is not null as "cancelRequested"`,
+    [lease.owner, lease.seconds, lease.held.map((one) => one.id), lease.held.map((one) => one.epoch)],
+  );
+  return rows;
+}
+
+/** Puts runs back whose resolver is gone: leases that ran out, or all of `owner` (which has just started anew). */
+export async function requeueLostRuns(
+  tx: EntityManager,
+  lost: { owner: string | null },
+): Promise<{ id: string; losses: number }[]> {
+  const [rows] = await tx.query<[{ id: string; losses: number }[], number]>(
+    `update run set status = 'received', lease_epoch = lease_epoch + 1, lease_owner = null, lease_expires_at = null,
+       losses = losses + 1
+     where status = 'resolving' and ($1::text is null and lease_expires_at < now() or lease_owner = $1)
+     returning id, losses`,
+    [lost.owner],
+  );
+  return rows;
+}
+
+export async function finishRun(
+  tx: EntityManager,
+  finished: { runId: string; outcome: RunOutcome; error: { code: string; message: string } | null },
+): Promise<void> {
+  await tx.query(
+    `update run set status = 'finished', outcome = $2, error_code = $3, error_message = $4, finished_at = now(),
+       started_at = coalesce(started_at, now()), lease_owner = null, lease_expires_at = null
+     where id = $1 and status <> 'finished'`,
+    [finished.runId, finished.outcome, finished.error?.code ?? null, finished.error?.message ?? null],
+  );
+}
+
+export async function startRunning(tx: EntityManager, run: { runId: RunId | string; commit: string }): Promise<void> {
+  await tx.query(
+    `update run set status = 'running', commit = $2, lease_owner = null, lease_expires_at = null where id = $1`,
+    [run.runId, run.commit],
+  );
+}
+
+export async function requestCancel(tx: EntityManager, runId: string): Promise<void> {
+  await tx.query(`update run set cancel_requested_at = coalesce(cancel_requested_at, now()) where id = $1`, [runId]);
+}
+
+/** Deletes finished runs that are older, with all that belongs to them, unless a lock is kept for a person. */
+export async function deleteOldRuns(tx: EntityManager, olderThanDays: number): Promise<number> {
+  const [, count] = await tx.query<[unknown, number]>(
+    `delete from run where id in (
+       select id from run where status = 'finished' and finished_at < now() - make_interval(days => $1)
+         and not exists (select 1 from execution where run_id = run.id and lock_state not in ('none'))
+       limit 500)`,
+    [olderThanDays],
+  );
+  return count;
+}
+
+/** A run that could not be resolved through no fault of its own waits for the next resolver. */
+export async function giveBackRun(tx: EntityManager, runId: string): Promise<void> {
+  await tx.query(
+    `update run set status = 'received', lease_owner = null, lease_expires_at = null where id = $1 and status = 'resolving'`,
+    [runId],
+  );
+}

@@ -1,0 +1,91 @@
+// logs and results: the long texts of a run, in pieces that fit a message.
+import { Injectable } from '@nestjs/common';
+import { AppError, ExecutionId, type LogLine, type ResultPart, type RunId } from '@terramesh/contracts';
+import { Activity } from './activity.js';
+import { RunsContext } from './context.js';
+import { readChunks, type StoredChunk } from './persistence/log.repository.js';
+import { readTexts } from './persistence/result.repository.js';
+import { getRun } from './persistence/run.repository.js';
+
+/** Characters in one answer: at most 6 bytes each in JSON, which stays under the mesh's 1 MB. */
+const budgetChars = 140_000;
+const pollMs = 2_000;
+
+@Injectable()
+export class ReadOutput {
+  constructor(
+    private readonly context: RunsContext,
+    private readonly activity: Activity,
+  ) {}
+
+  /** Lines after number `after`; waits up to `waitMs` for the first. NOT_FOUND. */
+  async logs(request: {
+    runId: RunId;
+    after: number;
+    limit: number;
+    waitMs: number;
+  }): Promise<{ lines: LogLine[]; finished: boolean }> {
+    const endsAt = performance.now() + request.waitMs;
+    const { manager } = this.context;
+    for (;;) {
+      const leftMs = endsAt - performance.now();
+      const news =
+        leftMs > 0 && !this.activity.isClosed ? this.activity.wait(request.runId, Math.min(leftMs, pollMs)) : undefined;
+      // The run first: lines are written before it finishes, so a finished run has no line that this read misses.
+      const run = await getRun(manager, request.runId);
+      const chunks = await readChunks(manager, { runId: request.runId, after: request.after, limit: 100 });
+      const { lines, cut } = linesOf(chunks, request);
+      const finished = run.status === 'finished' && !cut && chunks.length < 100;
+      if (lines.length > 0 || finished || news === undefined) return { lines, finished };
+      await news;
+    }
+  }
+
+  /** Result texts from `cursor` on. NOT_FOUND; INVALID for a cursor of something else. */
+  async results(
+    runId: RunId,
+    cursor: string | null,
+  ): Promise<{ pieces: { executionId: ExecutionId; part: ResultPart; text: string }[]; next: string | null }> {
+    const { manager } = this.context;
+    await getRun(manager, runId);
+    const from = decodeCursor(cursor);
+    const texts = await readTexts(manager, { runId, from, budget: budgetChars });
+    const last = texts.at(-1);
+    const pieces = texts.map(({ executionId, part, text }) => ({
+      executionId: ExecutionId.parse(executionId),
+      part,
+      text,
+    }));
+    if (last === undefined) return { pieces, next: null };
+    const reached = last.offset + [...last.text].length;
+    if (reached < last.chars) return { pieces, next: `${last.ordinal}.${last.part}.${reached}` };
+    const total = texts.reduce((sum, one) => sum + one.chars - one.offset, 0);
+    return { pieces, next: total < budgetChars ? null : `${last.ordinal}.${last.part}~.0` };
+  }
+}
+
+function linesOf(chunks: StoredChunk[], request: { after: number; limit: number }): { lines: LogLine[]; cut: boolean } {
+  const lines: LogLine[] = [];
+  let chars = 0;
+  for (const chunk of chunks) {
+    const at = chunk.at.toISOString();
+    let number = chunk.firstLine;
+    for (const text of chunk.body.split('\n')) {
+      if (number > request.after) {
+        chars += text.length + 120;
+        if (lines.length >= request.limit || (chars > budgetChars && lines.length > 0)) return { lines, cut: true };
+        lines.push({ number, at, executionId: chunk.executionId, text });
+      }
+      number++;
+    }
+  }
+  return { lines, cut: false };
+}
+
+/** `<ordinal>.<part>.<offset>`; a part that ends in `~` sorts just behind that part. */
+function decodeCursor(cursor: string | null): { ordinal: number; part: string; offset: number } {
+  if (cursor === null) return { ordinal: -1, part: '', offset: 0 };
+  const match = /^(\d{1,9})\.([a-z_]{1,20}~?)\.(\d{1,10})$/.exec(cursor);
+  if (match === null) throw new AppError('INVALID', 'cursor is not of this list');
+  return { ordinal: Number(match[1]), part: match[2] ?? '', offset: Number(match[3]) };
+}

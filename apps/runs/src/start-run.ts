@@ -1,0 +1,70 @@
+// Accepts a run: admit the repository, insert the run, answer. When the answer is out, the run is on disk.
+import { createHash, randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { AppError, RunId, repositories, type StartRun as StartRunInput } from '@terramesh/contracts';
+import { Mesh } from '@terramesh/mesh';
+import type { EntityManager } from 'typeorm';
+import { RunsContext } from './context.js';
+import { idRandomBytes, newRunId } from './domain/ids.js';
+import { Doorbell } from './doorbell.js';
+import { expireIdempotencyKey, findRunByIdempotencyKey, insertRun, type NewRun } from './persistence/run.repository.js';
+
+@Injectable()
+export class StartRun {
+  constructor(
+    private readonly context: RunsContext,
+    private readonly mesh: Mesh,
+    private readonly doorbell: Doorbell,
+  ) {}
+
+  /** INVALID, FORBIDDEN (allowlist), CONFLICT (idempotency key used for another request). */
+  async start(request: StartRunInput): Promise<{ runId: RunId; replayed: boolean }> {
+    const admitted = await this.mesh.call(repositories.admit, { type: request.type, repository: request.repository });
+    const run: NewRun = {
+      id: newRunId(randomBytes(idRandomBytes)),
+      kind: request.kind,
+      type: request.type,
+      hostname: admitted.hostname,
+      repository: admitted.repository,
+      cloneUrl: admitted.cloneUrl,
+      ref: request.ref,
+      pull: request.pull,
+      projects: request.projects,
+      paths: request.paths,
+      userName: request.user,
+      idempotencyKey: request.idempotencyKey,
+      requestHash: hashOf(request),
+    };
+    const started = await this.context.transaction((tx) => insertOnce(tx, run));
+    if (!started.replayed) this.doorbell.queued();
+    return started;
+  }
+}
+
+async function insertOnce(tx: EntityManager, run: NewRun): Promise<{ runId: RunId; replayed: boolean }> {
+  if (run.idempotencyKey !== null) await expireIdempotencyKey(tx, run.idempotencyKey);
+  if ((await insertRun(tx, run)) === 'inserted') return { runId: RunId.parse(run.id), replayed: false };
+  const first = run.idempotencyKey === null ? undefined : await findRunByIdempotencyKey(tx, run.idempotencyKey);
+  if (first === undefined) throw new AppError('UNAVAILABLE', 'the run could not be stored: try again');
+  if (first.requestHash !== run.requestHash)
+    throw new AppError('CONFLICT', `this Idempotency-Key was used for another request (run ${first.id})`);
+  return { runId: RunId.parse(first.id), replayed: true };
+}
+
+/** Of what was asked for, not of who asked or under which key. */
+function hashOf({ idempotencyKey: _key, user: _user, ...request }: StartRunInput): string {
+  const { kind, type, repository, ref, pull, projects, paths } = request;
+  return createHash('sha256')
+    .update(
+      JSON.stringify([
+        kind,
+        type,
+        repository,
+        ref,
+        pull,
+        projects,
+        paths.map((path) => [path.directory, path.workspace]),
+      ]),
+    )
+    .digest('hex');
+}
