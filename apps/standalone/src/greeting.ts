@@ -1,0 +1,23 @@
+/** What a person needs first: where it is, where its data is, and a command that works as pasted. */
+export function greeting(facts: {
+  readonly url: string;
+  readonly dataDir: string;
+  /** Undefined: the embedded Postgres. */
+  readonly databaseUrl: string | undefined;
+  /** The file of the generated secret; undefined when the person chose one. */
+  readonly secretFile: string | undefined;
+}): string {
+  const secret = facts.secretFile === undefined ? '$TERRAMESH_API_SECRET' : `$(cat '${facts.secretFile}')`;
+  const data =
+    facts.databaseUrl === undefined ? `${facts.dataDir} (Postgres too)` : `${facts.dataDir} and DATABASE_URL`;
+  return [
+    '',
+    `  terramesh is up: ${facts.url}`,
+    `  data:            ${data}`,
+    '  try:',
+    `    curl ${facts.url}/api/locks`,
+    `    curl -H "X-Atlantis-Token: ${secret}" ${facts.url}/api/runs`,
+    '',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,3 @@
+export { type Installation, openInstallation } from './installation.js';
+export { type StandaloneSettings, standaloneSettings } from './standalone.settings.js';
+export { type Standalone, startStandalone } from './start-standalone.js';
