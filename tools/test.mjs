@@ -3,7 +3,6 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { ensureNats } from './ensure-nats.mjs';
 import { checkNodeVersion, prepare, root } from './prepare.mjs';
@@ -66,10 +65,7 @@ function jest(args, resultsFile) {
   const child = spawn(process.execPath, ['--experimental-vm-modules', '--no-warnings', script, ...args], {
     cwd: root,
     env,
-    stdio: ['inherit', 'pipe', 'inherit'],
-  });
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    if (!line.endsWith(resultsFile)) console.log(line);
+    stdio: 'inherit',
   });
   // A Ctrl-C reaches jest as well, which stops its servers; we wait for it.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));

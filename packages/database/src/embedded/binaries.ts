@@ -47,14 +47,21 @@ async function* candidates(query: BinariesQuery): AsyncGenerator<{ found?: Binar
   const packaged = packagedBinaries();
   if (packaged !== undefined) {
     const original = await probe(join(packaged.native, 'bin'), query.user);
-    yield outcome(original);
-    if ('problem' in original) {
-      for (const place of copyPlaces(query.dataDir)) yield outcome(await probeCopy(packaged, place, query.user));
-    }
+    if ('binaries' in original) yield outcome(original);
+    else yield* copies(packaged, query, original);
   }
   const installed = await readdir('/usr/lib/postgresql').catch(() => []);
   const newestFirst = installed.sort((a, b) => Number(b) - Number(a));
   for (const version of newestFirst) yield outcome(await probe(`/usr/lib/postgresql/${version}/bin`, query.user));
+}
+
+async function* copies(packaged: PackagedBinaries, query: BinariesQuery, original: Probe) {
+  yield outcome(original);
+  for (const place of copyPlaces(query.dataDir)) {
+    const copied = await probeCopy(packaged, place, query.user);
+    yield outcome(copied);
+    if ('binaries' in copied) return;
+  }
 }
 
 function outcome(result: Probe): { found?: Binaries; problem?: string } {
@@ -91,7 +98,7 @@ function packagedBinaries(): PackagedBinaries | undefined {
 }
 
 function copyPlaces(dataDir: string): string[] {
-  return [join(dataDir, 'binaries'), '/var/cache/terramesh', join(tmpdir(), `terramesh-${process.getuid?.() ?? 0}`)];
+  return ['/var/cache/terramesh', join(dataDir, 'binaries'), join(tmpdir(), `terramesh-${process.getuid?.() ?? 0}`)];
 }
 
 /** A copy where the user can get at it, with the library links that a package manager without scripts leaves out. */
@@ -110,13 +117,18 @@ export async function probeCopy(packaged: PackagedBinaries, place: string, user:
     await linkLibraries(fresh);
     const made = await probe(join(fresh, 'bin'), user);
     if ('problem' in made) return made;
-    await rm(copy, { recursive: true, force: true });
-    await rename(fresh, copy);
+    await rename(fresh, copy).catch(async (error) => {
+      // Another process was first, or what is there was damaged since.
+      if ('binaries' in (await probe(join(copy, 'bin'), user))) return;
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+      await rename(copy, `${fresh}.damaged`);
+      await rename(fresh, copy);
+    });
     return await probe(join(copy, 'bin'), user);
   } catch (error) {
     return { problem: `${copy}: ${error instanceof Error ? error.message : String(error)}` };
   } finally {
-    await rm(fresh, { recursive: true, force: true });
+    for (const left of [fresh, `${fresh}.damaged`]) await rm(left, { recursive: true, force: true });
   }
 }
 
