@@ -2,16 +2,14 @@
 // With --check: changes nothing, and fails when they are not what would be written.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { built } from './built.mjs';
 import { prepare, root } from './prepare.mjs';
 
-const load = (folder) => import(pathToFileURL(join(root, folder, 'dist', 'index.js')).href);
-
 async function documents() {
-  const { describeSettings, envExample, processSettings, settingsMarkdown } = await load('packages/service');
-  const { standaloneSettings } = await load('apps/standalone');
+  const { describeSettings, envExample, processSettings, settingsMarkdown } = await built('packages/service');
+  const { standaloneSettings } = await built('apps/standalone');
   const services = await Promise.all(
-    ['gateway', 'projects', 'locks', 'runs'].map(async (name) => ({ name, ...(await load(`apps/${name}`))[name] })),
+    ['gateway', 'projects', 'locks', 'runs'].map(async (name) => ({ name, ...(await built(`apps/${name}`))[name] })),
   );
   const sections = [
     {
