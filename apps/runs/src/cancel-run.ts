@@ -1,11 +1,11 @@
 // Asks a run to stop: what has not started ends at once, what runs is stopped by its worker.
 import { Injectable } from '@nestjs/common';
 import type { RunId, RunSummary } from '@terramesh/contracts';
-import type { EntityManager } from 'typeorm';
 import { RunsContext } from './context.js';
 import { Doorbell } from './doorbell.js';
 import { applyChange, findExecutions, markCancelRequested } from './persistence/execution.repository.js';
 import { getRun, getRunLocked, requestCancel } from './persistence/run.repository.js';
+import type { Transaction } from './persistence/transaction.js';
 import { finish, settleRun } from './settle-run.js';
 import { runSummaryOf } from './views.js';
 
@@ -24,7 +24,7 @@ export class CancelRun {
   }
 }
 
-async function cancelIn(tx: EntityManager, runId: RunId): Promise<void> {
+async function cancelIn(tx: Transaction, runId: RunId): Promise<void> {
   const run = await getRunLocked(tx, runId);
   if (run.status === 'finished') return;
   await requestCancel(tx, runId);

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { Database } from '@terramesh/database';
 import type { Environment, Logger } from '@terramesh/service';
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from './persistence/transaction.js';
 import type { RunsSettings } from './runs.settings.js';
 
 export interface Surroundings {
@@ -59,12 +59,12 @@ export class RunsContext {
     this.concurrency = settings.concurrency ?? Math.max(2, availableParallelism());
   }
 
-  get manager(): EntityManager {
+  get manager(): Transaction {
     return this.database.dataSource.manager;
   }
 
   /** Runs the work again when Postgres rolled it back because of what others did at the same time. */
-  transaction<T>(work: (tx: EntityManager) => Promise<T>): Promise<T> {
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     return this.database.transaction(work, { attempts: 4 });
   }
 }

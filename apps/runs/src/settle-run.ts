@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { RunId, type RunOutcome, runEvents } from '@terramesh/contracts';
 import { announce } from '@terramesh/database';
-import type { EntityManager } from 'typeorm';
 import { isTerminal } from './domain/execution-state.js';
 import { runOutcome } from './domain/outcome.js';
 import { nextBlocked } from './domain/ready.js';
@@ -11,6 +10,7 @@ import { applyChange, countUnsettled, findExecutions } from './persistence/execu
 import { saveResult } from './persistence/result.repository.js';
 import type { RunEntity } from './persistence/run.entity.js';
 import { finishRun, getRunLocked } from './persistence/run.repository.js';
+import type { Transaction } from './persistence/transaction.js';
 import { shortProblem } from './problem.js';
 import { executionOf } from './views.js';
 
@@ -18,7 +18,7 @@ import { executionOf } from './views.js';
 export type Settled = 'finished' | 'work' | 'locks' | 'unchanged';
 
 /** Locks the run's row first: of two executions that end at once, the second sees both ends. */
-export async function settleRun(tx: EntityManager, runId: string): Promise<Settled> {
+export async function settleRun(tx: Transaction, runId: string): Promise<Settled> {
   const run = await getRunLocked(tx, runId);
   if (run.status !== 'running') return 'unchanged';
   if (run.kind === 'plan' && (await countUnsettled(tx, runId)) > 0) return 'unchanged';
@@ -41,7 +41,7 @@ export async function settleRun(tx: EntityManager, runId: string): Promise<Settl
 
 /** Ends a run and tells of it in the same transaction. */
 export async function finish(
-  tx: EntityManager,
+  tx: Transaction,
   run: RunEntity,
   outcome: RunOutcome,
   error: { code: string; message: string } | null,
@@ -57,7 +57,7 @@ export async function finish(
 }
 
 /** In an apply run, executions whose groups and dependencies are done become claimable, or fail for one that failed. */
-async function startReady(tx: EntityManager, run: RunEntity, executions: ExecutionEntity[]): Promise<Settled> {
+async function startReady(tx: Transaction, run: RunEntity, executions: ExecutionEntity[]): Promise<Settled> {
   let settled: Settled = 'unchanged';
   const siblings = executions.map(executionOf);
   for (const execution of executions) {
@@ -77,7 +77,7 @@ async function startReady(tx: EntityManager, run: RunEntity, executions: Executi
 }
 
 /** Ends an execution that never ran, with the reason as its Failure. */
-export async function failQueued(tx: EntityManager, execution: ExecutionEntity, failure: string): Promise<void> {
+export async function failQueued(tx: Transaction, execution: ExecutionEntity, failure: string): Promise<void> {
   await saveResult(tx, { executionId: execution.id, part: 'failure', text: failure });
   await applyChange(tx, execution, { state: 'plan_failed', problem: shortProblem(failure) });
 }

@@ -3,11 +3,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppError, RunId, repositories, type StartRun as StartRunInput } from '@terramesh/contracts';
 import { Mesh } from '@terramesh/mesh';
-import type { EntityManager } from 'typeorm';
 import { RunsContext } from './context.js';
 import { idRandomBytes, newRunId } from './domain/ids.js';
 import { Doorbell } from './doorbell.js';
 import { expireIdempotencyKey, findRunByIdempotencyKey, insertRun, type NewRun } from './persistence/run.repository.js';
+import type { Transaction } from './persistence/transaction.js';
 
 @Injectable()
 export class StartRun {
@@ -41,7 +41,7 @@ export class StartRun {
   }
 }
 
-async function insertOnce(tx: EntityManager, run: NewRun): Promise<{ runId: RunId; replayed: boolean }> {
+async function insertOnce(tx: Transaction, run: NewRun): Promise<{ runId: RunId; replayed: boolean }> {
   if (run.idempotencyKey !== null) await expireIdempotencyKey(tx, run.idempotencyKey);
   if ((await insertRun(tx, run)) === 'inserted') return { runId: RunId.parse(run.id), replayed: false };
   const first = run.idempotencyKey === null ? undefined : await findRunByIdempotencyKey(tx, run.idempotencyKey);

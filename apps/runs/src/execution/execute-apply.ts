@@ -1,6 +1,6 @@
 // Applies one planned target. `apply_intent` is committed before Terraform starts; from then on nobody applies it again.
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { locks } from '@terramesh/contracts';
 import { Mesh } from '@terramesh/mesh';
@@ -29,6 +29,18 @@ interface Work {
   readonly execution: ExecutionEntity;
   readonly held: HeldLease;
   readonly log: LogWriter;
+}
+
+/** What an apply needs of this service besides places and bundles. */
+@Injectable()
+export class ApplyParts {
+  constructor(
+    readonly writer: ExecutionWriter,
+    readonly watch: ApplyWatch,
+    readonly tools: Tools,
+    readonly leases: Leases,
+    readonly doorbell: Doorbell,
+  ) {}
 }
 
 @Injectable()
@@ -80,10 +92,11 @@ export class ExecuteApply {
     const lockHere = await readIfThere(join(place.directory, lockFileName));
     if (lockFile !== undefined && lockHere !== undefined && !lockFile.equals(lockHere))
       throw new ExecutionFailed(`the plan cannot be applied: ${lockFileName} is not the one it was made with`);
-    for (const [name, content] of bundle.files)
-      await writeFile(name === planFileName ? this.planFile(execution, held) : join(place.directory, name), content, {
-        mode: 0o600,
-      });
+    await mkdir(dirname(this.planFile(execution, held)), { recursive: true, mode: 0o700 });
+    for (const [name, content] of bundle.files) {
+      const path = name === planFileName ? this.planFile(execution, held) : join(place.directory, name);
+      await writeFile(path, content, { mode: 0o600 });
+    }
     return place;
   }
 
@@ -145,18 +158,6 @@ export class ExecuteApply {
   private planFile(execution: ExecutionEntity, held: HeldLease): string {
     return stepFolder(this.context.folders.executions, execution.id, held.epoch, planFileName);
   }
-}
-
-/** What an apply needs of this service besides places and bundles. */
-@Injectable()
-export class ApplyParts {
-  constructor(
-    readonly writer: ExecutionWriter,
-    readonly watch: ApplyWatch,
-    readonly tools: Tools,
-    readonly leases: Leases,
-    readonly doorbell: Doorbell,
-  ) {}
 }
 
 function throwUnlessMine(held: HeldLease, leases: Leases): void {

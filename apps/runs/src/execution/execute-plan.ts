@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { PlanSummary } from '@terramesh/contracts';
-import { planArgs, showPlanArgs, stripRefreshing, summarizePlan, type Tool } from '@terramesh/terraform';
+import { planArgs, planText, showPlanArgs, summarizePlan, type Tool } from '@terramesh/terraform';
 import { RunsContext } from '../context.js';
 import { Doorbell } from '../doorbell.js';
 import type { ExecutionEntity } from '../persistence/execution.entity.js';
@@ -89,7 +89,7 @@ export class ExecutePlan {
       output: 'separate',
     });
     requireExit(`${tool.distribution} show`, show, timeoutMs, [0]);
-    const text = stripRefreshing(result.text);
+    const text = planText(result.text);
     return {
       summary: summarizePlan(await readPlanJson(folder('show')), text),
       hasChanges: result.exit.code === 2 ? 'changes' : 'no_changes',

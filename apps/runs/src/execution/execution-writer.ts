@@ -4,11 +4,11 @@ import { Injectable } from '@nestjs/common';
 import { isAppError, type ResultPart } from '@terramesh/contracts';
 import { isTransient } from '@terramesh/database';
 import { SpawnError } from '@terramesh/terraform';
-import type { EntityManager } from 'typeorm';
 import { RunsContext } from '../context.js';
 import { Doorbell } from '../doorbell.js';
 import { changeOwned, type ExecutionChange, StaleLeaseError } from '../persistence/execution.repository.js';
 import { saveResult } from '../persistence/result.repository.js';
+import type { Transaction } from '../persistence/transaction.js';
 import { shortProblem } from '../problem.js';
 import { ExecutionFailed, FetchFailed } from './failure.js';
 import type { HeldLease } from './leases.js';
@@ -28,7 +28,7 @@ export class ExecutionWriter {
     runId: string,
     change: ExecutionChange,
     texts: Partial<Record<ResultPart, string>> = {},
-    also: (tx: EntityManager) => Promise<Partial<ExecutionChange> | undefined> = async () => undefined,
+    also: (tx: Transaction) => Promise<Partial<ExecutionChange> | undefined> = async () => undefined,
   ): Promise<void> {
     await this.context.transaction(async (tx) => {
       const more = await also(tx);

@@ -1,12 +1,12 @@
 // The state of a target without a backend: put into the checkout before Terraform runs, taken out after an apply.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import type { RunsContext } from '../context.js';
 import type { ExecutionEntity } from '../persistence/execution.entity.js';
 import type { RunEntity } from '../persistence/run.entity.js';
 import { findTerraformState, type StateKey, saveTerraformState } from '../persistence/terraform-state.repository.js';
+import type { Transaction } from '../persistence/transaction.js';
 import { readIfThere } from './files.js';
 
 const StateFile = z.object({ serial: z.number().int().nonnegative(), lineage: z.string() });
@@ -32,7 +32,7 @@ export async function restoreState(
 
 /** Keeps what an apply wrote. Nothing to keep, or not a state: nothing happens. */
 export async function keepState(
-  tx: EntityManager,
+  tx: Transaction,
   context: RunsContext,
   kept: { run: RunEntity; execution: ExecutionEntity; path: string },
 ): Promise<void> {

@@ -1,6 +1,5 @@
 // Finds work whose worker is gone and makes its record true: plans are queued again, applies become `outcome_unknown`.
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { RunsContext } from '../context.js';
 import { lostApplyExplanation } from '../domain/apply-end.js';
 import { afterLostWorker } from '../domain/execution-state.js';
@@ -9,6 +8,7 @@ import type { ExecutionEntity } from '../persistence/execution.entity.js';
 import { findLostLocked, takeFromLostWorker } from '../persistence/execution.repository.js';
 import { saveResult } from '../persistence/result.repository.js';
 import { getRunLocked, requeueLostRuns } from '../persistence/run.repository.js';
+import type { Transaction } from '../persistence/transaction.js';
 import { shortProblem } from '../problem.js';
 import { finish } from '../settle-run.js';
 import { RunKeeper } from './run-keeper.js';
@@ -88,7 +88,7 @@ export class LostWorkers {
   }
 }
 
-async function settleLost(tx: EntityManager, row: ExecutionEntity): Promise<void> {
+async function settleLost(tx: Transaction, row: ExecutionEntity): Promise<void> {
   const losses = row.losses + 1;
   switch (afterLostWorker(row.state)) {
     case 'requeue':
@@ -109,7 +109,7 @@ async function settleLost(tx: EntityManager, row: ExecutionEntity): Promise<void
 }
 
 async function end(
-  tx: EntityManager,
+  tx: Transaction,
   row: ExecutionEntity,
   state: 'plan_failed' | 'apply_failed' | 'outcome_unknown',
   error: string,

@@ -9,6 +9,7 @@ import {
   initArgs,
   isInitialized,
   markInitialized,
+  prepareInit,
   type Tool,
   terraformEnvironment,
 } from '@terramesh/terraform';
@@ -115,6 +116,7 @@ export class Places {
     }
     await onCold();
     const providers = committedLock === undefined ? null : createHash('sha256').update(committedLock).digest('hex');
+    await prepareInit({ dataDir });
     await this.gate.run(providers, () => this.init(preparation, directory, dataDir));
     await rm(saved, { force: true });
     if (committedLock === undefined) {

@@ -21,6 +21,21 @@ import { checkoutKey, dataDirName } from './places.js';
 import { Worker } from './worker.js';
 
 @Injectable()
+export class RecoveryParts {
+  constructor(
+    readonly leases: Leases,
+    readonly doorbell: Doorbell,
+    readonly checkouts: Checkouts,
+    private readonly writer: ExecutionWriter,
+  ) {}
+
+  /** The process was found, so it was started, whatever the record had come to. */
+  markApplying(held: HeldLease, runId: string): Promise<void> {
+    return this.writer.writeSurely(held, runId, { state: 'applying' });
+  }
+}
+
+@Injectable()
 export class Recovery {
   constructor(
     private readonly context: RunsContext,
@@ -98,20 +113,5 @@ export class Recovery {
       if (await exists(folder)) return folder;
     }
     return undefined;
-  }
-}
-
-@Injectable()
-export class RecoveryParts {
-  constructor(
-    readonly leases: Leases,
-    readonly doorbell: Doorbell,
-    readonly checkouts: Checkouts,
-    private readonly writer: ExecutionWriter,
-  ) {}
-
-  /** The process was found, so it was started, whatever the record had come to. */
-  markApplying(held: HeldLease, runId: string): Promise<void> {
-    return this.writer.writeSurely(held, runId, { state: 'applying' });
   }
 }

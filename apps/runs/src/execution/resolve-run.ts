@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { isAppError } from '@terramesh/contracts';
 import { isTransient } from '@terramesh/database';
-import type { EntityManager } from 'typeorm';
 import { Checkouts } from '../checkout/checkouts.js';
 import { readRepoConfigFile } from '../checkout/directory.js';
 import { Mirrors } from '../checkout/mirrors.js';
@@ -22,6 +21,7 @@ import {
 import { saveResult } from '../persistence/result.repository.js';
 import type { RunEntity } from '../persistence/run.entity.js';
 import { getRun, getRunLocked, giveBackRun, startRunning } from '../persistence/run.repository.js';
+import type { Transaction } from '../persistence/transaction.js';
 import { shortProblem } from '../problem.js';
 import { finish } from '../settle-run.js';
 import { FetchFailed, fetching } from './failure.js';
@@ -77,7 +77,7 @@ export class ResolveRun {
   }
 }
 
-async function begin(tx: EntityManager, held: HeldLease, commit: string, targets: ResolvedTarget[]): Promise<void> {
+async function begin(tx: Transaction, held: HeldLease, commit: string, targets: ResolvedTarget[]): Promise<void> {
   const run = await getOwnedRunLocked(tx, held);
   if (run.cancelRequestedAt !== null) return finish(tx, run, 'canceled', null);
   const executions = targets.map((resolved, ordinal) => executionRow(run, resolved, ordinal));
@@ -102,14 +102,14 @@ function executionRow(run: RunEntity, resolved: ResolvedTarget, ordinal: number)
 }
 
 /** A target that can only fail takes no lock. */
-async function failAtOnce(tx: EntityManager, executionId: string, problem: string): Promise<void> {
+async function failAtOnce(tx: Transaction, executionId: string, problem: string): Promise<void> {
   await saveResult(tx, { executionId, part: 'error', text: problem });
   await tx.update(ExecutionEntity, { id: executionId }, { lockState: 'none' });
   const row = await tx.findOneByOrFail(ExecutionEntity, { id: executionId });
   await applyChange(tx, row, { state: 'plan_failed', problem: shortProblem(problem) });
 }
 
-async function getOwnedRunLocked(tx: EntityManager, held: HeldLease): Promise<RunEntity> {
+async function getOwnedRunLocked(tx: Transaction, held: HeldLease): Promise<RunEntity> {
   const run = await getRunLocked(tx, held.id);
   if (run.leaseEpoch !== held.epoch || run.status !== 'resolving') throw new StaleLeaseError(held.id, held.epoch);
   return run;

@@ -101,7 +101,10 @@ function firstEnd(
       disposers.push(() => signal.removeEventListener('abort', onAbort));
     }
   });
-  return { endedBy, dispose: () => disposers.forEach((dispose) => dispose()) };
+  const dispose = () => {
+    for (const each of disposers) each();
+  };
+  return { endedBy, dispose };
 }
 
 export function follow(file: {

@@ -15,6 +15,14 @@ const pollMs = 1_000;
 const resolvingAtOnce = 4;
 
 @Injectable()
+export class Executors {
+  constructor(
+    readonly plan: ExecutePlan,
+    readonly apply: ExecuteApply,
+  ) {}
+}
+
+@Injectable()
 export class Worker {
   private readonly resolving = new Lane({
     size: resolvingAtOnce,
@@ -105,12 +113,4 @@ export class Worker {
   private logError(error: unknown): void {
     this.context.logger.error({ error }, 'the worker met an error');
   }
-}
-
-@Injectable()
-export class Executors {
-  constructor(
-    readonly plan: ExecutePlan,
-    readonly apply: ExecuteApply,
-  ) {}
 }

@@ -1,5 +1,5 @@
-import type { EntityManager } from 'typeorm';
+import type { Transaction } from '../persistence/transaction.js';
 import type { BundleStore } from './bundle.js';
 
-export type PlanBundles = BundleStore<EntityManager>;
+export type PlanBundles = BundleStore<Transaction>;
 export const BUNDLE_STORE = Symbol('BundleStore');
