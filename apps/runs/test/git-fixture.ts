@@ -56,7 +56,9 @@ export class GitFixture {
   async newCalls(): Promise<string[]> {
     const text = await readFile(join(this.folder, 'calls'), 'utf8').catch(() => '');
     const calls = text.split('\n').filter((line) => line !== '');
-    return calls.slice(this.#calls, (this.#calls = calls.length));
+    const fresh = calls.slice(this.#calls);
+    this.#calls = calls.length;
+    return fresh;
   }
 
   /** The variables that the last git was given. */
@@ -67,11 +69,11 @@ export class GitFixture {
 
   /** What a process of the service has; a second call is what it has after a restart. */
   async open(options: { data?: string; timeoutMs?: number; environment?: Record<string, string> } = {}) {
-    const { data = join(this.folder, 'data'), timeoutMs = 60_000, environment = {} } = options;
-    const path = `${join(this.folder, 'bin')}:${process.env.PATH}`;
+    const { data = join(this.folder, 'data'), timeoutMs = 60_000 } = options;
+    const environment = { PATH: `${join(this.folder, 'bin')}:${process.env.PATH}`, ...options.environment };
     const own = await Git.open({
       directory: data,
-      environment: { ...environment, PATH: path },
+      environment,
       maxNetworkOperations: 4,
     });
     const root = join(data, 'mirrors');
