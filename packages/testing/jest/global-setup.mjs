@@ -2,7 +2,7 @@
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeServer } from './remove-server.mjs';
+import { removeServers } from './remove-servers.mjs';
 
 const prefix = 'terramesh-jest-';
 
@@ -17,7 +17,9 @@ export default async function globalSetup() {
 async function removeLeftovers() {
   for (const name of await readdir(tmpdir())) {
     const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN;
-    if (Number.isInteger(pid) && !isAlive(pid)) await removeServer(join(tmpdir(), name));
+    if (!Number.isInteger(pid) || isAlive(pid)) continue;
+    // Another run may be at it as well, or a killed run's initdb still at work: the next run tries again.
+    await removeServers(join(tmpdir(), name)).catch((error) => console.warn(`${name} is left: ${error.message}`));
   }
 }
 

@@ -1,7 +1,7 @@
 // A Postgres that a test may kill.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type EmbeddedPostgresOptions, startEmbeddedPostgres } from '@terramesh/database';
 import { until } from './until.js';
 
@@ -17,7 +17,11 @@ export interface TestPostgres {
 }
 
 export async function startTestPostgres(): Promise<TestPostgres> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'terramesh-postgres-'));
+  // In the folder of the jest run: when that is killed, the next run finds the server there and stops it.
+  const shared = process.env.TERRAMESH_TEST_POSTGRES_DIR;
+  const parent = shared === undefined ? tmpdir() : dirname(shared);
+  await mkdir(parent, { recursive: true });
+  const dataDir = await mkdtemp(join(parent, 'terramesh-postgres-'));
   const options: EmbeddedPostgresOptions = { dataDir, durability: 'process', onDeath: 'leave' };
   let server = await startEmbeddedPostgres(options);
   const { url, port } = server;

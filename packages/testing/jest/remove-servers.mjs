@@ -1,10 +1,11 @@
-import { access, rm } from 'node:fs/promises';
+import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Stops the server of a run's folder and removes the folder. */
-export async function removeServer(folder) {
-  const dataDir = join(folder, 'postgres');
-  if (await exists(join(dataDir, 'cluster', 'postmaster.pid'))) {
+/** Stops the servers in a run's folder, one in each folder below it, and removes all. */
+export async function removeServers(folder) {
+  for (const name of await readdir(folder)) {
+    const dataDir = join(folder, name);
+    if (!(await exists(join(dataDir, 'cluster', 'postmaster.pid')))) continue;
     const { startEmbeddedPostgres } = await import('@terramesh/database');
     const server = await startEmbeddedPostgres({ dataDir, durability: 'process', onDeath: 'leave' });
     await server.stop();
