@@ -40,6 +40,11 @@ export class RunsStandIn {
   /** Throws what `start` shall refuse with. */
   onStart: (input: ParsedInput<typeof runs.start>) => void = () => undefined;
 
+  /** How often `wait` was called, and what it throws. */
+  waits = 0;
+  logReads = 0;
+  onWait: () => void = () => undefined;
+
   finish(runId: string, outcome: RunOutcome, executions: { execution: Partial<Execution>; texts?: Texts }[]): void {
     const made = executions.map(({ execution, texts = {} }) => {
       const id = ExecutionId.parse(idOf('exe'));
@@ -127,10 +132,12 @@ export class RunsStandInController {
   @Serve(runs.wait)
   async wait({ runId, waitMs }: ParsedInput<typeof runs.wait>): Promise<RunSummary> {
     const { waiting, changes } = this.state;
+    this.state.waits += 1;
     waiting.set(runId, (waiting.get(runId) ?? 0) + 1);
     changes.emit('change');
     await this.state.until(() => this.state.get(runId).status === 'finished', waitMs);
     waiting.set(runId, (waiting.get(runId) ?? 0) - 1);
+    this.state.onWait();
     return summaryOf(this.state.get(runId));
   }
 
@@ -143,6 +150,8 @@ export class RunsStandInController {
 
   @Serve(runs.logs)
   async logs({ runId, after, limit, waitMs }: ParsedInput<typeof runs.logs>): Promise<HandlerResult<typeof runs.logs>> {
+    this.state.logReads += 1;
+    this.state.changes.emit('change');
     const isFinished = () => this.state.get(runId).status === 'finished';
     const lines = () => this.state.lines.get(runId) ?? [];
     await this.state.until(() => isFinished() || lines().length > after, waitMs);

@@ -35,9 +35,15 @@ export interface WorldOptions {
 
 export async function openWorld({ env = {}, stopTimeoutMs = 5_000 }: WorldOptions = {}): Promise<World> {
   const logged: string[] = [];
-  const logger = createLogger({ level: 'debug', write: (line) => logged.push(line) });
-  const link = await openMesh({ url: 'inproc:', logger });
   const runs = new RunsStandIn();
+  const logger = createLogger({
+    level: 'debug',
+    write: (line) => {
+      logged.push(line);
+      runs.changes.emit('change');
+    },
+  });
+  const link = await openMesh({ url: 'inproc:', logger });
   const locks = new LocksStandIn();
   const startRuns = () => startStandIn(link, 'runs', RunsStandInController, { provide: RunsStandIn, useValue: runs });
   let runsApp = await startRuns();

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { openWorld, token, type World } from './stand-ins/world.js';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(async () => {
+  await world.stop();
+});
+beforeEach(() => {
+  world.locks.held.clear();
+  world.locks.applyLockSince = null;
+});
+
+const basic = { authorization: `Basic ${Buffer.from(`:${token}`).toString('base64')}` };
+const id = encodeURIComponent(encodeURIComponent('owner/repo/./default/'));
+
+async function textOf(response: Response): Promise<[number, string]> {
+  return [response.status, await response.text()];
+}
+
+describe('GET /api/locks', () => {
+  test('needs no token and has the shape of the seed', async () => {
+    world.locks.hold({ url: 'url' });
+    const response = await world.fetch('/api/locks');
+    expect(await textOf(response)).toEqual([
+      200,
+      '{"Locks":[{"Name":"owner/repo/./default/","ProjectName":"","ProjectRepo":"owner/repo","ProjectRepoPath":".","PullID":"123","PullURL":"url","User":"jdoe","Workspace":"default","Time":"2025-02-13T16:47:42.040Z"}]}\n',
+    ]);
+  });
+
+  test('none is an empty list', async () => {
+    expect(await textOf(await world.fetch('/api/locks'))).toEqual([200, '{"Locks":[]}\n']);
+  });
+
+  test('a run without a pull request shows its id, one with a pull request the number', async () => {
+    world.locks.hold({ directory: 'a', holder: { kind: 'run', runId: 'run-x', pull: null } });
+    world.locks.hold({ directory: 'b', holder: { kind: 'run', runId: 'run-y', pull: 7 } });
+    const { Locks } = await (await world.fetch('/api/locks')).json();
+    expect(Locks.map((lock: { PullID: string }) => lock.PullID)).toEqual(['run run-x', '7']);
+  });
+
+  test('10,000 locks are all there, sorted by name', async () => {
+    const names = Array.from({ length: 10_000 }, (_, index) => `d${index}`);
+    for (const directory of names) world.locks.hold({ directory });
+    const { Locks } = await (await world.fetch('/api/locks')).json();
+    const shown = Locks.map((lock: { Name: string }) => lock.Name);
+    expect(shown).toEqual(names.map((directory) => `owner/repo/${directory}/default/`).sort());
+  });
+
+  test('with the setting, it needs the token', async () => {
+    const guarded = await openWorld({ env: { TERRAMESH_REQUIRE_TOKEN_FOR_READS: 'true' } });
+    expect((await guarded.fetch('/api/locks')).status).toBe(401);
+    expect((await guarded.fetch('/lock?id=x', { headers: basic })).status).toBe(404);
+    expect((await guarded.ask('/api/locks')).status).toBe(200);
+    await guarded.stop();
+  });
+});
+
+describe('GET /lock', () => {
+  test('shows the lock, escaped, in a page that loads nothing and runs only its own script', async () => {
+    world.locks.hold({
+      user: '<script>alert(1)</script>',
+      holder: { kind: 'run', runId: 'run-x', pull: null },
+      url: 'javascript:alert(1)',
+      waiting: [{ kind: 'pull', pull: 9 }],
+    });
+    const response = await world.fetch(`/lock?id=${id}`);
+    const page = await response.text();
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none'.*script-src 'sha256-/);
+    expect(page).not.toContain('<script>alert');
+    expect(page).not.toContain('javascript:');
+    expect(page).not.toMatch(/(src|href)=/);
+    for (const shown of ['&#60;script&#62;', 'run-x', '2025-02-13T16:47:42.040Z', 'Discard plan and unlock']) {
+      expect(page).toContain(shown);
+    }
+  });
+
+  test.each([
+    ['/lock', 400, 'No lock id in request\n'],
+    ['/lock?id=nope', 404, "No lock found at id 'nope'\n"],
+    ['/lock?id=%25zz', 400, "Invalid lock id '%zz'. Failed with error: 'URI malformed'\n"],
+  ])('%s is %i', async (path, status, text) => {
+    expect(await textOf(await world.fetch(path))).toEqual([status, text]);
+  });
+});
+
+describe('DELETE /locks', () => {
+  const release = (query: string, headers: Record<string, string> = { 'X-Atlantis-Token': token }) =>
+    world.fetch(`/locks${query}`, { method: 'DELETE', headers });
+
+  test('deletes a lock and says its id as it was received', async () => {
+    world.locks.hold();
+    const response = await release(`?id=${id}`);
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await textOf(response)).toEqual([200, "Deleted lock id 'owner%2Frepo%2F.%2Fdefault%2F'\n"]);
+    expect(world.locks.held.size).toBe(0);
+  });
+
+  test('the password of basic auth is as good as the header', async () => {
+    world.locks.hold();
+    expect((await release('?id=owner/repo/./default/', basic)).status).toBe(200);
+  });
+
+  test('without the token nothing is deleted', async () => {
+    world.locks.hold();
+    const response = await release(`?id=${id}`, {});
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toMatch(/^Basic/);
+    expect(world.locks.held.size).toBe(1);
+  });
+
+  test('a browser may not be made to do it by another site', async () => {
+    world.locks.hold();
+    expect((await release(`?id=${id}`, { ...basic, 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
+    expect(world.locks.held.size).toBe(1);
+  });
+
+  test.each([
+    ['', 400, 'No lock id in request\n'],
+    ['?id=', 400, 'No lock id in request\n'],
+    ['?id=nope', 404, "No lock found at id 'nope'\n"],
+    ['?id=%25zz', 400, "Invalid lock id '%zz'. Failed with error: 'URI malformed'\n"],
+  ])('%j is %i', async (query, status, text) => {
+    expect(await textOf(await release(query))).toEqual([status, text]);
+  });
+
+  test('while its apply is live it is 409', async () => {
+    world.locks.hold({ guard: 'applying' });
+    expect(await textOf(await release(`?id=${id}`))).toEqual([
+      409,
+      "deleting lock failed with: 'its apply is running'\n",
+    ]);
+  });
+});
+
+describe('the global apply lock', () => {
+  test('is set and cleared with the token, again and again', async () => {
+    for (const _ of [1, 2]) {
+      const locked = await world.ask('/apply/lock', { method: 'POST' });
+      expect(await textOf(locked)).toEqual([200, 'Apply Lock is acquired on 2025-02-13 16:47:42\n']);
+    }
+    for (const _ of [1, 2]) {
+      expect(await textOf(await world.ask('/apply/unlock', { method: 'DELETE' }))).toEqual([
+        200,
+        'Deleted apply lock\n',
+      ]);
+    }
+  });
+
+  test('is not touched without the token', async () => {
+    expect((await world.fetch('/apply/lock', { method: 'POST' })).status).toBe(401);
+    expect((await world.fetch('/apply/unlock', { method: 'DELETE' })).status).toBe(401);
+    expect(world.locks.applyLockSince).toBeNull();
+  });
+});
