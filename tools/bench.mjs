@@ -1,0 +1,10 @@
+// `pnpm bench`: installs and builds what is missing, then measures.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { prepare, root } from './prepare.mjs';
+
+await prepare();
+const { status } = spawnSync(process.execPath, [join(root, 'bench', 'main.mjs'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+process.exit(status ?? 1);
