@@ -39,7 +39,8 @@ async function explain(request: WorktreeRequest, cause: unknown): Promise<unknow
   // git removes what it wrote when it fails, so that by now there is room again.
   const full = await diskFullError(request.git.directory, cause, neededBytes ?? 0);
   if (full !== null) return full;
-  await markDamaged(mirror);
+  // A git that was killed says nothing about the mirror.
+  if (cause.exitCode !== null) await markDamaged(mirror);
   return new AppError('UNAVAILABLE', `commit ${commit} could not be checked out: ${cause.stderr}`, { cause });
 }
 
