@@ -1,8 +1,8 @@
 // Environment and config file → typed settings, or every problem at once.
-import { readFileSync } from 'node:fs';
 import { readConfigFile } from './config-file.js';
 import { maskSecrets } from './mask-secrets.js';
 import { nearestName } from './near-names.js';
+import { readText } from './read-text.js';
 import {
   configFileVariable,
   type Environment,
@@ -89,10 +89,9 @@ function fromEnvironment(definition: Setting, env: Environment): Given | undefin
 function secretFile(name: string, path: string): string {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+    text = readText(path).replace(/\r?\n$/, '');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new Error(`${name}: ${path} cannot be read: ${code}`, { cause: error });
+    throw new Error(`${name}: ${messageOf(error)}`, { cause: error });
   }
   if (text === '') throw new Error(`${name}: ${path} is empty`);
   return text;
@@ -105,7 +104,10 @@ function fromFile(definition: Setting, file: ReadonlyMap<string, string>): Given
 }
 
 function missing(definition: Setting, env: Environment): string {
-  const near = nearestName(definition.env, Object.keys(env));
+  const near = nearestName(
+    definition.env,
+    Object.keys(env).filter((name) => name !== definition.env),
+  );
   const hint = near === undefined ? '' : ` (${near} is set: is it a slip?)`;
   return `${definition.env} is required${hint}: ${definition.description}`;
 }
@@ -114,7 +116,11 @@ function attempt<T>(work: () => T, problems: string[]): T | undefined {
   try {
     return work();
   } catch (error) {
-    problems.push(error instanceof Error ? error.message : String(error));
+    problems.push(messageOf(error));
     return undefined;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -29,6 +29,7 @@ export const processSettings = defineSettings({
   ...logSettings,
   meshUrl: setting({
     env: 'MESH_URL',
+    atlantis: 'TERRAMESH_MESH_URL',
     schema: z.string().regex(/^(nats|tls):\/\//, 'must be nats://host:port, several separated by commas'),
     default: 'nats://127.0.0.1:4222',
     description: 'NATS servers: nats://[user:password@]host:port, several separated by commas.',

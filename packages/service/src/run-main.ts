@@ -25,6 +25,7 @@ interface Process {
 /** Runs a service until SIGTERM or SIGINT, then ends the process: 0 after a clean stop, 1 otherwise. */
 export async function runMain<D extends SettingDefinitions>(definition: ServiceDefinition<D>): Promise<never> {
   let mask = maskSecrets([]);
+  let exitCode = 0;
   try {
     const env = processEnvironment();
     const definitions = { ...definition.settings, ...processSettings };
@@ -34,14 +35,16 @@ export async function runMain<D extends SettingDefinitions>(definition: ServiceD
     const { logLevel, logFormat } = settings;
     const logger = createLogger({ level: logLevel, format: logFormat, secrets, fields: { service: definition.name } });
     for (const [name, near] of likelySlips(env, definitions)) logger.warn(`${name} is not read; is it ${near}?`);
-    const running = await start(definition, settings, logger);
-    await untilAskedToStop(logger);
-    await stop(running, logger);
+    const askedToStop = untilAskedToStop(logger);
+    // Asked during the start, it just ends: nothing has been accepted yet.
+    const running = await Promise.race([start(definition, settings, logger), askedToStop]);
+    await askedToStop;
+    if (running !== undefined) exitCode = await stop(running, logger);
   } catch (error) {
     process.stderr.write(`${mask(startProblem(definition.name, error))}\n`);
     process.exit(1);
   }
-  process.exit(0);
+  process.exit(exitCode);
 }
 
 async function start<D extends SettingDefinitions>(
@@ -64,7 +67,7 @@ async function start<D extends SettingDefinitions>(
     metrics,
     stopTimeoutMs: settings.stopTimeoutMs,
   });
-  const health = definition.start === undefined ? await listenForHealth(settings, service, metrics, logger) : undefined;
+  const health = service.url === undefined ? await listenForHealth(settings, service, metrics, logger) : undefined;
   return { service, link, health };
 }
 
@@ -80,15 +83,17 @@ async function listenForHealth(
 }
 
 /** The health port is the last to go: until then it says that this process takes no new work. */
-async function stop({ service, link, health }: Process, logger: Logger): Promise<void> {
+async function stop({ service, link, health }: Process, logger: Logger): Promise<0 | 1> {
+  let exitCode: 0 | 1 = 0;
   try {
     await service.stop();
   } catch (error) {
     logger.error({ err: error }, 'the stop failed');
-    process.exitCode = 1;
+    exitCode = 1;
   }
   await link.close();
   await health?.close();
+  return exitCode;
 }
 
 function startProblem(name: string, error: unknown): string {

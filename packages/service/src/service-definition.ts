@@ -23,12 +23,14 @@ export interface ServiceDefinition<D extends SettingDefinitions = SettingDefinit
   readonly settings: D;
   /** `Mesh`, `Readiness` and the token `LOGGER` can be injected into everything in it. */
   module(context: ServiceContext<SettingsOf<D>>): DynamicModule;
-  /** For a service that listens on HTTP itself; instead of a plain microservice. Use `serviceModule` for its application. */
+  /** Instead of a plain microservice: for one that listens on HTTP or has work of its own. Its application is `serviceModule`. */
   start?(context: ServiceContext<SettingsOf<D>>): Promise<RunningService>;
 }
 
 export interface RunningService {
   readonly name: string;
+  /** Where it listens and answers `/healthz` and `/readyz` itself; undefined when it does not listen. */
+  readonly url?: string;
   ready(): Promise<ReadinessReport>;
   /** Takes no new work, finishes what is in flight, releases everything. Bounded. */
   stop(): Promise<void>;

@@ -7,9 +7,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const configFileVariable = 'TERRAMESH_CONFIG';
 
 export interface Setting<S extends ZodType = ZodType> {
-  /** `TERRAMESH_PORT`. The key in the config file is the rest in kebab-case: `port`. */
+  /** `TERRAMESH_DATA_DIR`. The key in the config file is the rest in kebab-case: `data-dir`. */
   readonly env: string;
-  /** Atlantis' variable for the same thing, read too. */
+  /** Another variable for the same thing, read too: Atlantis' own, or the name with the prefix. */
   readonly atlantis?: string;
   /** Gets text, whether it comes from the environment or from the config file (lists joined by commas, objects as JSON). */
   readonly schema: S;

@@ -37,7 +37,12 @@ export async function startService<D extends SettingDefinitions>(
   };
   const running = await (definition.start?.(context) ?? startMicroservice(definition, context));
   logger.info('started');
-  return { name: definition.name, ready: () => readiness.report(), stop: once(() => stop(running, context)) };
+  return {
+    name: definition.name,
+    ...(running.url === undefined ? {} : { url: running.url }),
+    ready: () => running.ready(),
+    stop: once(() => stop(running, context)),
+  };
 }
 
 async function startMicroservice<D extends SettingDefinitions>(

@@ -22,7 +22,7 @@ export function unknownSettings(found: {
 export function likelySlips(env: Environment, known: SettingDefinitions): [string, string][] {
   const names = knownVariables(known);
   return Object.keys(env).flatMap((name): [string, string][] => {
-    const near = name.startsWith('TERRAMESH_') && !names.has(name) ? nearestName(name, names) : undefined;
+    const near = name.startsWith('TERRAMESH_') && !names.has(name) ? meantName(name, names) : undefined;
     return near === undefined ? [] : [[name, near]];
   });
 }
@@ -32,10 +32,17 @@ function knownVariables(known: SettingDefinitions): Set<string> {
   return new Set([
     configFileVariable,
     ...definitions.flatMap(({ env, secret }) => (secret ? [env, `${env}_FILE`] : [env])),
+    ...definitions.flatMap(({ atlantis }) => atlantis ?? []),
   ]);
 }
 
-function meant(name: string, known: Iterable<string>): string {
-  const near = nearestName(name, known);
+/** A few settings have no prefix, like DATABASE_URL: it is easily added by mistake. */
+function meantName(name: string, known: ReadonlySet<string>): string | undefined {
+  const bare = name.replace(/^TERRAMESH_/, '');
+  return known.has(bare) ? bare : nearestName(name, known);
+}
+
+function meant(name: string, known: ReadonlySet<string>): string {
+  const near = meantName(name, known);
   return near === undefined ? '' : `; did you mean ${near}?`;
 }
