@@ -32,18 +32,19 @@ async function commitAndFetch(files: Record<string, string>) {
 
 /** Trees, marks and folders in the mirror, all of which are to be gone in the end. */
 async function remains(): Promise<string[]> {
-  const places = [`${opened.data}/checkouts/trees`, `${opened.data}/checkouts/marks`, `${fetched.mirror}/worktrees`];
+  const inMirror = ['worktrees', 'terramesh-drafts'].map((name) => join(fetched.mirror, name));
+  const places = [`${opened.data}/checkouts/trees`, `${opened.data}/checkouts/marks`, ...inMirror];
   return (await Promise.all(places.map((place) => readdir(place).catch(() => [])))).flat();
 }
 
 describe('a checkout', () => {
-  it('of a new commit is one fetch and one worktree process', async () => {
+  it('of a new commit is one fetch and one checkout', async () => {
     await prepare('run-1');
     await fixture.newCalls();
     const root = await prepare('run-2', await commitAndFetch({ 'main.tf': 'second' }));
     expect(await readFile(join(root, 'main.tf'), 'utf8')).toBe('second');
     const commands = (await fixture.newCalls()).map((call) => call.replace(/--git-dir=\S+ /, '').split(' ')[0]);
-    expect(commands).toEqual(['fetch', 'worktree']);
+    expect(commands).toEqual(['fetch', 'read-tree']);
   });
 
   it('that is complete is found again, as it was left and without git, after a restart too', async () => {
@@ -88,6 +89,14 @@ describe('a checkout', () => {
     expect(await opened.checkouts.list()).toEqual(['run-1']);
   });
 
+  it('is a whole git worktree: clean, at its commit', async () => {
+    const root = await prepare('run-1');
+    expect(await git(root, 'status', '--porcelain', '--branch')).toBe('## HEAD (no branch)');
+    expect(await git(root, 'rev-parse', 'HEAD')).toBe(fetched.commit);
+    expect(await git(root, 'ls-files')).toBe('a/main.tf\nlink\nmain.tf');
+    expect(await git(fetched.mirror, 'worktree', 'list', '--porcelain')).toContain(`worktree ${root}\nHEAD`);
+  });
+
   it('is removed without git, as often as asked, and leaves nothing', async () => {
     await prepare('run-1');
     await fixture.newCalls();
@@ -121,7 +130,7 @@ describe('a checkout', () => {
 
 describe('an interrupted checkout', () => {
   it('whose git was killed is UNAVAILABLE, leaves nothing, and is made by the next attempt', async () => {
-    await fixture.wrapGit('case "$*" in *worktree*) "$git" "$@"; kill -9 $$;; esac; exec "$git" "$@"');
+    await fixture.wrapGit('case "$*" in read-tree*) "$git" "$@"; kill -9 $$;; esac; exec "$git" "$@"');
     await expect(prepare('run-1')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(await remains()).toEqual([]);
     await fixture.wrapGit('exec "$git" "$@"');
@@ -182,6 +191,15 @@ describe('garbage collection', () => {
 });
 
 describe('a damaged mirror', () => {
+  it('never gives a checkout that lacks a file', async () => {
+    const blob = await upstream.git('rev-parse', `${fetched.commit}:a/main.tf`);
+    await rm(join(fetched.mirror, 'objects', blob.slice(0, 2), blob.slice(2)));
+    await expect(prepare('run-1')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await remains()).toEqual([]);
+    const root = await prepare('run-1', await opened.mirrors.fetch(upstream.request));
+    expect(await readFile(join(root, 'a', 'main.tf'), 'utf8')).toBe('a');
+  });
+
   it('fails a checkout as UNAVAILABLE, and is made anew by the next fetch', async () => {
     await rm(join(fetched.mirror, 'objects'), { recursive: true });
     await mkdir(join(fetched.mirror, 'objects'));

@@ -7,14 +7,14 @@ const reserveFiles = 100;
 
 /**
  * An UNAVAILABLE to throw when `cause` says that the disk is full, or when the file system of `folder` has next to
- * nothing left or not the `neededBytes`; else null.
+ * nothing left; else null.
  */
-export async function diskFullError(folder: string, cause: unknown, neededBytes = 0): Promise<AppError | null> {
+export async function diskFullError(folder: string, cause: unknown): Promise<AppError | null> {
   const { code } = cause as NodeJS.ErrnoException;
   const { bavail, bsize, files, ffree } = await statfs(folder);
   const freeBytes = bavail * bsize;
   const outOfFiles = files > 0 && ffree < reserveFiles;
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT' || outOfFiles || freeBytes < reserveBytes + neededBytes;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT' || outOfFiles || freeBytes < reserveBytes;
   if (!isFull) return null;
   const left = outOfFiles ? 'no more files can be created' : `${Math.floor(freeBytes / 1024)} KiB are left`;
   return new AppError('UNAVAILABLE', `the disk that holds the checkouts is full: ${left}`, { cause });

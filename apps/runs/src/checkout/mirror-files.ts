@@ -8,6 +8,9 @@ import type { Git } from './git.js';
 /** Written when the mirror has been created completely, removed by whoever finds it damaged. */
 const soundMark = 'terramesh-sound';
 
+/** Holds what is on its way into or out of the mirror's `worktrees`. */
+export const draftsFolder = 'terramesh-drafts';
+
 /** One folder name per repository; the hash tells apart what differs in case or in the characters replaced here. */
 export function mirrorName({ hostname, repository }: Repository): string {
   const readable = `${hostname}-${repository}`

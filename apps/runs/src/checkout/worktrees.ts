@@ -1,10 +1,11 @@
-// git worktrees: added by git, removed as what they are: a folder, and a folder about it in the mirror.
-import { rm, stat } from 'node:fs/promises';
+// git worktrees, registered and removed through the file system: `git worktree add` fails now and then beside another one
+// or a fetch, which read its half-written files. Here a worktree appears and disappears in the mirror by a rename.
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError } from '@terramesh/contracts';
 import { diskFullError } from './disk-full.js';
 import { type Git, GitError } from './git.js';
-import { isMissing, markDamaged, namesIn } from './mirror-files.js';
+import { draftsFolder, isMissing, markDamaged, namesIn } from './mirror-files.js';
 
 export interface Worktree {
   readonly mirror: string;
@@ -14,68 +15,81 @@ export interface Worktree {
 
 export interface WorktreeRequest extends Worktree {
   readonly git: Git;
+  /** Full SHA. */
   readonly commit: string;
   readonly timeoutMs: number;
 }
 
 /** Checks out into a directory that does not exist yet. Throws UNAVAILABLE; what is there then is to be removed. */
 export async function addWorktree(request: WorktreeRequest): Promise<void> {
-  const { git, mirror, directory, commit, timeoutMs } = request;
-  const args = [`--git-dir=${mirror}`, 'worktree', 'add', '--quiet', '--detach', '--', directory, commit];
+  const { git, directory, commit, timeoutMs } = request;
   try {
-    await git.run(args, { cwd: git.directory, timeoutMs, reach: 'disk' });
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await register(request);
+    await git.run(['read-tree', '--reset', '-u', commit], { cwd: directory, timeoutMs, reach: 'disk' });
   } catch (error) {
-    throw (await diskFullError(git.directory, error)) ?? (await explain(request, error));
+    throw (await diskFullError(directory, error)) ?? (await explain(request, error));
   }
 }
 
-async function explain(request: WorktreeRequest, cause: unknown): Promise<unknown> {
+/** The files of a linked worktree, see gitrepository-layout(5): its head, where its repository is, where it is. */
+async function register({ mirror, directory, commit }: WorktreeRequest): Promise<void> {
+  const { draft, registered } = foldersAbout({ mirror, directory });
+  await mkdir(draft, { recursive: true });
+  await writeFile(join(draft, 'HEAD'), `${commit}\n`);
+  await writeFile(join(draft, 'commondir'), '../..\n');
+  await writeFile(join(draft, 'gitdir'), `${join(directory, '.git')}\n`);
+  await writeFile(join(directory, '.git'), `gitdir: ${registered}\n`);
+  await mkdir(join(mirror, 'worktrees'), { recursive: true });
+  await rename(draft, registered);
+}
+
+async function explain({ commit, mirror }: WorktreeRequest, cause: unknown): Promise<unknown> {
   if (!(cause instanceof GitError)) return cause;
-  const { commit, mirror } = request;
-  if (cause.reason === 'timeout') {
-    return new AppError('UNAVAILABLE', `commit ${commit} could not be checked out in time`, { cause });
-  }
-  const neededBytes = await sizeOfTree(request);
-  // git removes what it wrote when it fails, so that by now there is room again.
-  const full = await diskFullError(request.git.directory, cause, neededBytes ?? 0);
-  if (full !== null) return full;
   // A git that was killed says nothing about the mirror.
   if (cause.exitCode !== null) await markDamaged(mirror);
-  return new AppError('UNAVAILABLE', `commit ${commit} could not be checked out: ${cause.stderr}`, { cause });
+  const reason = cause.reason === 'timeout' ? 'it took too long' : cause.stderr;
+  return new AppError('UNAVAILABLE', `commit ${commit} could not be checked out: ${reason}`, { cause });
 }
 
-/** What the first megabyte of file names adds up to; undefined when the mirror does not know. */
-async function sizeOfTree({ git, mirror, commit, timeoutMs }: WorktreeRequest): Promise<number | undefined> {
+/** Any part of it may be gone already. */
+export async function removeWorktree(worktree: Worktree): Promise<void> {
+  const { draft, registered } = foldersAbout(worktree);
+  await removeFolder(draft);
   try {
-    const args = [`--git-dir=${mirror}`, 'ls-tree', '-r', '-l', commit];
-    const listing = await git.run(args, { cwd: git.directory, timeoutMs, reach: 'disk' });
-    const sizes = [...listing.matchAll(/^\d+ blob [0-9a-f]+ +(\d+)\t/gm)].map(([, size]) => Number(size));
-    return sizes.reduce((sum, size) => sum + size, 0);
+    await rename(registered, draft);
+    await removeFolder(draft);
   } catch (error) {
-    if (error instanceof GitError) return undefined;
-    throw error;
+    if (!isMissing(error)) throw error;
   }
+  await removeFolder(worktree.directory);
 }
 
-/** Either part may be gone already. */
-export async function removeWorktree({ mirror, directory }: Worktree): Promise<void> {
-  await removeFolder(directory);
-  await removeFolder(join(mirror, 'worktrees', basename(directory)));
+function foldersAbout({ mirror, directory }: Worktree): { draft: string; registered: string } {
+  const name = basename(directory);
+  return { draft: join(mirror, draftsFolder, name), registered: join(mirror, 'worktrees', name) };
 }
 
-/** Removes the trees, and the folders about trees, that `findKept` does not name. */
+/** Removes the trees, and what mirrors know of trees, that `findKept` does not name. */
 export async function collectWorktrees(places: {
   trees: string;
   mirrors: string;
   /** Called after the folders have been listed: what is begun later is not among them. */
   findKept: () => Promise<ReadonlySet<string>>;
 }): Promise<void> {
-  const parents = [places.trees];
-  for (const mirror of await namesIn(places.mirrors)) parents.push(join(places.mirrors, mirror, 'worktrees'));
-  const found: { parent: string; name: string }[] = [];
-  for (const parent of parents) for (const name of await namesIn(parent)) found.push({ parent, name });
+  const { trees } = places;
+  const mirrors = (await namesIn(places.mirrors)).map((name) => join(places.mirrors, name));
+  const names = new Set(await namesIn(trees));
+  for (const mirror of mirrors) {
+    for (const name of await namesIn(join(mirror, 'worktrees'))) names.add(name);
+    for (const name of await namesIn(join(mirror, draftsFolder))) names.add(name);
+  }
   const kept = await places.findKept();
-  for (const { parent, name } of found) if (!kept.has(name)) await removeFolder(join(parent, name));
+  for (const name of names) {
+    if (kept.has(name)) continue;
+    for (const mirror of mirrors) await removeWorktree({ mirror, directory: join(trees, name) });
+    await removeFolder(join(trees, name));
+  }
 }
 
 export async function isDirectory(path: string): Promise<boolean> {

@@ -178,7 +178,9 @@ export class LockClerk {
       await change('kept');
     } catch (error) {
       if (!isAppError(error) || error.code !== 'CONFLICT') throw error;
-      await change('none');
+      // It is not ours to guard: somebody deleted it, or it was never granted.
+      await change('releasing');
+      this.working.set(execution.runId, 'again');
     }
   }
 }

@@ -146,12 +146,11 @@ export async function applyChange(tx: EntityManager, row: ExecutionEntity, chang
     .execute();
 }
 
-/** An unknown outcome keeps its lock; so does a plan that took it over from one and did not succeed. */
+/** An unknown outcome keeps its lock, guarded; so does a plan that took it over from one and did not succeed. */
 function lockAfter(row: ExecutionEntity, state: ExecutionState): ExecutionEntity['lockState'] {
   if (row.lockState !== 'held' && row.lockState !== 'wanted') return row.lockState;
-  if (state === 'outcome_unknown') return 'guarding';
-  if (row.lockInherited && state !== 'planned' && state !== 'no_changes') return 'kept';
-  return 'releasing';
+  const resolved = state === 'planned' || state === 'no_changes';
+  return state === 'outcome_unknown' || (row.lockInherited && !resolved) ? 'guarding' : 'releasing';
 }
 
 /** A worker's write. Throws StaleLeaseError. */
