@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { runMain } from '@terramesh/service';
+import { projects } from './projects.js';
+
+await runMain(projects);

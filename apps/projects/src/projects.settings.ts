@@ -1,0 +1,44 @@
+import { defineSettings, type SettingsOf, setting } from '@terramesh/service';
+import { z } from 'zod';
+import { allowlistProblem, parseAllowlist } from './domain/allowlist.js';
+import { BaseUrl } from './domain/base-url.js';
+
+const RepoAllowlist = z.string().transform((text, context) => {
+  const problem = allowlistProblem(text);
+  if (problem === undefined) return parseAllowlist(text);
+  context.addIssue({ code: 'custom', message: problem });
+  return z.NEVER;
+});
+
+export const projectsSettings = defineSettings({
+  repoAllowlist: setting({
+    env: 'TERRAMESH_REPO_ALLOWLIST',
+    atlantis: 'ATLANTIS_REPO_ALLOWLIST',
+    schema: RepoAllowlist,
+    description:
+      'Repositories that may be used: host/owner/name, separated by commas; * stands for any characters, a leading ! excludes. For example github.com/acme/*,!github.com/acme/secret.',
+  }),
+  githubUrl: setting({
+    env: 'TERRAMESH_GITHUB_URL',
+    atlantis: 'ATLANTIS_GH_HOSTNAME',
+    schema: BaseUrl,
+    default: 'https://github.com',
+    description: 'Where Github repositories are: https://…, http://… or file:///…; off when Github is not used.',
+  }),
+  gitlabUrl: setting({
+    env: 'TERRAMESH_GITLAB_URL',
+    atlantis: 'ATLANTIS_GITLAB_HOSTNAME',
+    schema: BaseUrl,
+    default: 'https://gitlab.com',
+    description: 'Where Gitlab repositories are: https://…, http://… or file:///…; off when Gitlab is not used.',
+  }),
+  giteaUrl: setting({
+    env: 'TERRAMESH_GITEA_URL',
+    atlantis: 'ATLANTIS_GITEA_BASE_URL',
+    schema: BaseUrl,
+    default: 'https://gitea.com',
+    description: 'Where Gitea repositories are: https://…, http://… or file:///…; off when Gitea is not used.',
+  }),
+});
+
+export type ProjectsSettings = SettingsOf<typeof projectsSettings>;
