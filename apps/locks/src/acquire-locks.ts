@@ -3,7 +3,7 @@ import type { HandlerResult, locks, ParsedInput } from '@terramesh/contracts';
 import { isEmpty, runsToWake } from './domain/changes.js';
 import { assertStorable, assertText } from './domain/claim.js';
 import { type AcquireDecision, decideAcquire } from './domain/decide-acquire.js';
-import { numbersFrom } from './domain/numbers.js';
+import { provisionalNumbers } from './domain/numbers.js';
 import { Doorbell } from './doorbell.js';
 import { ClaimRepository } from './persistence/claim.repository.js';
 import { LocksDatabase } from './persistence/locks-database.js';
@@ -31,7 +31,7 @@ export class AcquireLocks {
   /** Most calls only ask again. What they learn needs no turn, so they hold up nobody. */
   private async decideWithoutChange(request: Request): Promise<AcquireDecision | undefined> {
     const lines = await this.claims.readLines(request.keys);
-    const numbers = numbersFrom(1, Number.POSITIVE_INFINITY);
+    const numbers = provisionalNumbers();
     const seen = decideAcquire(request, lines, { numbers, dependents: nobody });
     return isEmpty(seen.changes) ? seen : undefined;
   }

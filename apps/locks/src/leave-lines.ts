@@ -3,7 +3,7 @@ import type { LockKey } from '@terramesh/contracts';
 import { type Changes, isEmpty, noChanges, runsToWake } from './domain/changes.js';
 import type { Claim } from './domain/claim.js';
 import { decideLeave } from './domain/decide-leave.js';
-import { numbersFrom } from './domain/numbers.js';
+import { provisionalNumbers } from './domain/numbers.js';
 import { Doorbell } from './doorbell.js';
 import { ClaimRepository } from './persistence/claim.repository.js';
 import { LocksDatabase } from './persistence/locks-database.js';
@@ -25,7 +25,7 @@ export class LeaveLines {
   }
 
   private async decide(keys: readonly LockKey[], isLeaving: (claim: Claim) => boolean): Promise<Changes> {
-    const seen = decideLeave(await this.claims.readLines(keys), isLeaving, numbersFrom(1, Number.POSITIVE_INFINITY));
+    const seen = decideLeave(await this.claims.readLines(keys), isLeaving, provisionalNumbers());
     if (isEmpty(seen)) return noChanges;
     return this.database.transaction(async (tx) => {
       const numbers = await this.claims.takeTurn(tx, keys.length);

@@ -4,7 +4,7 @@ import { isEmpty } from './changes.js';
 import { type Claim, keyId } from './claim.js';
 import { type AcquireRequest, decideAcquire } from './decide-acquire.js';
 import { inOrder, type Lines } from './line.js';
-import { numbersFrom } from './numbers.js';
+import { numbersFrom, provisionalNumbers } from './numbers.js';
 
 const keyOf = (directory: string): LockKey => ({
   hostname: 'github.com',
@@ -167,4 +167,11 @@ describe('several keys', () => {
     expect(changes.joined).toHaveLength(1);
     expect(decisions[0]).toEqual(decisions[1]);
   });
+});
+
+test('whether a call would change anything does not depend on which numbers were issued', () => {
+  const lines = linesOf(claim(run('a'), 7, { ticket: 1 }));
+  const request = { holder: run('b'), keys: [key], policy: 'each', user: '', url: '', reason: '' } as const;
+  const { changes } = decideAcquire(request, lines, { numbers: provisionalNumbers(), dependents: new Set() });
+  expect(changes.joined).toHaveLength(1);
 });

@@ -15,3 +15,8 @@ export function numbersFrom(first: number, count: number): Numbers {
     },
   };
 }
+
+/** Higher than any that will be issued: to find out whether a decision would change anything at all. */
+export function provisionalNumbers(): Numbers {
+  return numbersFrom(2 ** 52, 2 ** 52);
+}

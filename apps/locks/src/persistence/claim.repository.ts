@@ -6,15 +6,13 @@ import type { Changes } from '../domain/changes.js';
 import { type Claim, keyId } from '../domain/claim.js';
 import { inOrder, type Lines } from '../domain/line.js';
 import { type Numbers, numbersFrom } from '../domain/numbers.js';
-import { type ClaimRow, claimOf, rowOf } from './claim-row.js';
+import { type ClaimRow, claimColumns, claimOf, rowOf } from './claim-row.js';
 import { LocksDatabase } from './locks-database.js';
 
 // A replica that stops in the middle of its turn holds up all others; Postgres ends its transaction after this.
 const turnTimeoutMs = 10_000;
 // A settled line grants one pull request and one run; a new claim takes one more.
 const numbersPerKey = 3;
-const columns = `ticket, key_id, hostname, repository, directory, terraform_workspace, target_name, name,
-  run_id, pull, fence, guard, user_name, url, reason`;
 
 @Injectable()
 export class ClaimRepository {
@@ -37,7 +35,7 @@ export class ClaimRepository {
   /** Lines as they are now, locked until `tx` ends. Take a turn first. */
   async loadLines(tx: EntityManager, keys: readonly LockKey[]): Promise<Lines> {
     const rows = await tx.query<ClaimRow[]>(
-      'select * from claims where key_id = any($1::text[]) order by ticket for update',
+      `select ${claimColumns} from claims where key_id = any($1::text[]) order by ticket for update`,
       [keys.map(keyId)],
     );
     return linesOf(rows);
@@ -46,7 +44,7 @@ export class ClaimRepository {
   /** Lines at one moment, which may have passed. */
   async readLines(keys: readonly LockKey[]): Promise<Lines> {
     const rows = await this.database.dataSource.query<ClaimRow[]>(
-      'select * from claims where key_id = any($1::text[])',
+      `select ${claimColumns} from claims where key_id = any($1::text[])`,
       [keys.map(keyId)],
     );
     return linesOf(rows);
@@ -65,8 +63,8 @@ export class ClaimRepository {
     }
     if (joined.length > 0) {
       await tx.query(
-        `insert into claims (${columns}, joined_at, held_since)
-         select ${columns}, statement_timestamp(), case when fence is not null then statement_timestamp() end
+        `insert into claims (${claimColumns}, name, joined_at, held_since)
+         select ${claimColumns}, name, statement_timestamp(), case when fence is not null then statement_timestamp() end
          from jsonb_populate_recordset(null::claims, $1::jsonb)`,
         [JSON.stringify(joined.map(rowOf))],
       );
@@ -77,7 +75,7 @@ export class ClaimRepository {
   async dependentsOf(tx: EntityManager, runId: string): Promise<Set<string>> {
     const rows = await tx.query<{ run_id: string }[]>(
       `with recursive dependents (run_id) as (
-         select $1::text
+         select $1::text collate "C"
          union
          select behind.run_id from dependents
          join claims as ahead on ahead.run_id = dependents.run_id

@@ -37,6 +37,7 @@ export class CreateLocks1763800000000 implements MigrationInterface {
       `create unique index claims_one_pull_holds on claims (key_id) where fence is not null and run_id is null`,
     );
     await runner.query(`create index claims_line on claims (key_id, ticket)`);
+    await runner.query(`create index claims_waiting on claims (key_id, ticket) where fence is null`);
     await runner.query(`create index claims_of_run on claims (run_id) where run_id is not null`);
     await runner.query(`create index claims_held_by_name on claims (name) where fence is not null`);
 

@@ -2,10 +2,11 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Holding } from '../domain/describe-lock.js';
-import { type HoldingRow, holdingOf } from './claim-row.js';
+import { claimColumns, type HoldingRow, holdingOf } from './claim-row.js';
 import { LocksDatabase } from './locks-database.js';
 
 const maxWaitingListed = 20;
+const holdingColumns = `${claimColumns}, name, (extract(epoch from held_since) * 1000)::float8 as held_since_ms`;
 
 /** Adds who waits to the claims of `page`; in one statement, so that both are of the same moment. */
 const withWaiting = (page: string) => `
@@ -30,7 +31,7 @@ export class HoldingRepository {
    */
   async page(after: string | null, limit: number): Promise<{ holdings: Holding[]; next: string | null }> {
     const rows = await this.database.dataSource.query<HoldingRow[]>(
-      withWaiting(`select * from claims where fence is not null and name > $1
+      withWaiting(`select ${holdingColumns} from claims where fence is not null and name > $1
                    order by name fetch first $2 rows with ties`),
       [after ?? '', limit],
     );
@@ -44,7 +45,9 @@ export class HoldingRepository {
     if (name.includes('\0')) return [];
     const slash = name.indexOf('/');
     const rows = await tx.query<HoldingRow[]>(
-      withWaiting(`select * from claims where fence is not null and (name = $1 or (hostname = $2 and name = $3))`),
+      withWaiting(
+        `select ${holdingColumns} from claims where fence is not null and (name = $1 or (hostname = $2 and name = $3))`,
+      ),
       [name, name.slice(0, Math.max(slash, 0)).toLowerCase(), name.slice(slash + 1)],
     );
     return rows.map(holdingOf);

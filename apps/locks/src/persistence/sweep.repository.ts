@@ -1,7 +1,7 @@
 // What the sweeper reads, and whose turn it is to sweep.
 import { Injectable } from '@nestjs/common';
 import type { Claim } from '../domain/claim.js';
-import { type ClaimRow, claimOf } from './claim-row.js';
+import { type ClaimRow, claimColumns, claimOf } from './claim-row.js';
 import { LocksDatabase } from './locks-database.js';
 
 @Injectable()
@@ -30,7 +30,7 @@ export class SweepRepository {
   /** Claims of the run older than the grace. */
   async claimsOf(runId: string, graceMs: number): Promise<Claim[]> {
     const rows = await this.database.dataSource.query<ClaimRow[]>(
-      `select * from claims where run_id = $1 and joined_at <= now() - $2 * interval '1 millisecond'`,
+      `select ${claimColumns} from claims where run_id = $1 and joined_at <= now() - $2 * interval '1 millisecond'`,
       [runId, graceMs],
     );
     return rows.map(claimOf);
