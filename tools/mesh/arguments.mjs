@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 export const serviceNames = ['projects', 'locks', 'runs', 'gateway'];
 const maxReplicas = 20;
 
-export const usage = `npm run start:mesh -- [--replicas runs=2,gateway=1]
+const usage = `npm run start:mesh -- [--replicas runs=2,gateway=1]
   Starts every service as a process of its own. How many of each: one, unless --replicas says more.`;
 
 /** @returns {Record<string, number>} how many of each service; throws an Error that is fit to be shown. */

@@ -2,8 +2,8 @@
 import { gateway } from '@terramesh/gateway';
 import { locks } from '@terramesh/locks';
 import { projects } from '@terramesh/projects';
-import { runs } from '@terramesh/runs';
+import { runsService } from '@terramesh/runs';
 import type { ServiceDefinition } from '@terramesh/service';
 
-export const backends: readonly ServiceDefinition[] = [projects, locks, runs];
+export const backends: readonly ServiceDefinition[] = [projects, locks, runsService];
 export const services: readonly ServiceDefinition[] = [...backends, gateway];
