@@ -1,0 +1,33 @@
+// Processes that work below a folder: the Terraform that outlives its worker, on purpose or by mistake. Needs /proc.
+import { existsSync } from 'node:fs';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { sep } from 'node:path';
+
+export interface Found {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** Those whose working directory is in the folder, or was when it still existed. Empty where there is no /proc. */
+export async function processesBelow(folder: string): Promise<Found[]> {
+  if (!existsSync('/proc/self')) return [];
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found: Found[] = [];
+  for (const pid of pids) {
+    const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+    if (!cwd.startsWith(folder + sep)) continue;
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    if (command !== '') found.push({ pid, command: command.replaceAll('\0', ' ').trim() });
+  }
+  return found;
+}
+
+export async function killBelow(folder: string): Promise<void> {
+  for (const { pid } of await processesBelow(folder)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
