@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '@terramesh/contracts';
+import { AppError, isAppError } from '@terramesh/contracts';
 import { type CheckoutMark, CheckoutMarks, isOfThisBoot } from './checkout-marks.js';
+import { diskFullError } from './disk-full.js';
 import type { Git } from './git.js';
 import { KeyedMutex } from './slots.js';
 import { addWorktree, collectWorktrees, isDirectory, removeWorktree } from './worktrees.js';
@@ -104,8 +105,9 @@ export class Checkouts {
       await this.#marks.write(key, { commit, mirror, tree });
       return directory;
     } catch (error) {
+      const full = isAppError(error) ? null : await diskFullError(this.#trees, error);
       await removeWorktree({ mirror, directory });
-      throw error;
+      throw full ?? error;
     } finally {
       this.#unfinished.delete(tree);
     }

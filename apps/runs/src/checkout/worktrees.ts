@@ -1,7 +1,7 @@
 // git worktrees, registered and removed through the file system: `git worktree add` fails now and then beside another one
 // or a fetch, which read its half-written files. Here a worktree appears and disappears in the mirror by a rename.
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { AppError } from '@terramesh/contracts';
 import { diskFullError } from './disk-full.js';
 import { type Git, GitError } from './git.js';
@@ -28,7 +28,7 @@ export async function addWorktree(request: WorktreeRequest): Promise<void> {
     await register(request);
     await git.run(['read-tree', '--reset', '-u', commit], { cwd: directory, timeoutMs, reach: 'disk' });
   } catch (error) {
-    throw (await diskFullError(directory, error)) ?? (await explain(request, error));
+    throw (await diskFullError(dirname(directory), error)) ?? (await explain(request, error));
   }
 }
 
