@@ -6,7 +6,7 @@ export const locksSettings = defineSettings({
     env: 'DATABASE_URL',
     atlantis: 'TERRAMESH_DATABASE_URL',
     schema: z.string().regex(/^postgres(ql)?:\/\//, 'must be postgres://user:password@host:port/database'),
-    description: 'The Postgres database: postgres://user:password@host:port/database.',
+    description: 'The Postgres database, as postgres://host:port/database with user and password before the host.',
     secret: true,
   }),
   locksPoolSize: setting({

@@ -38,6 +38,7 @@ export class SweepLocks {
       const answer = runIds.length === 0 ? [] : await this.askRuns(runIds, options.signal);
       if (answer === undefined) return { freed, markedUnknown, complete: false };
       for (const needs of answer) {
+        if (needs.state === 'live') continue;
         const decision = decideSweep(needs, await this.sweeps.claimsOf(needs.runId, graceMs));
         markedUnknown += await this.sweeps.markUnknown(decision.markUnknown);
         freed += await this.free(decision.free);

@@ -21,8 +21,8 @@ export interface RunningLocks {
   stop(): Promise<void>;
 }
 
-export async function startLocks(): Promise<RunningLocks> {
-  const database = await createTestDatabase();
+export async function startLocks(given?: TestDatabase): Promise<RunningLocks> {
+  const database = given ?? (await createTestDatabase());
   const link = await openMesh({ url: 'inproc:', logger });
   const apps: INestMicroservice[] = [];
   const listen = async (app: INestMicroservice) => {

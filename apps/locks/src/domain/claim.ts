@@ -57,7 +57,7 @@ export function assertText(...texts: readonly string[]): void {
 }
 
 /** Identifies a holder among those of one key: pull requests of other repositories have other keys. */
-export function holderId(holder: LockHolder): string {
+function holderId(holder: LockHolder): string {
   return holder.kind === 'run' ? `run:${holder.runId}` : `pull:${holder.pull}`;
 }
 
