@@ -17,6 +17,11 @@ import { executionOf } from './views.js';
 /** `work`: something became claimable. `locks`: locks are to be given back. */
 export type Settled = 'finished' | 'work' | 'locks' | 'unchanged';
 
+/** True when `settleRun` could find nothing to do: plans wait for nobody, so only the last of them matters. */
+export async function isFarFromOver(manager: Transaction, run: RunEntity): Promise<boolean> {
+  return run.kind === 'plan' && (await countUnsettled(manager, run.id)) > 0;
+}
+
 /** Locks the run's row first: of two executions that end at once, the second sees both ends. */
 export async function settleRun(tx: Transaction, runId: string): Promise<Settled> {
   const run = await getRunLocked(tx, runId);

@@ -77,8 +77,8 @@ async function running(targets: number, options: { kind?: 'plan' | 'apply'; repo
   }));
   await insertExecutions(manager(), executions);
   await startRunning(manager(), { runId: id, commit: 'a'.repeat(40) });
-  for (const [index, { id: executionId }] of executions.entries())
-    await recordGranted(manager(), { executionId, fence: index, waitingFor: null });
+  const fences = new Map(executions.map((one, index) => [one.id, index]));
+  await recordGranted(manager(), { fences, waitingFor: null });
   return { runId: id, executionIds: executions.map((one) => one.id) };
 }
 
@@ -177,7 +177,9 @@ describe('a worker whose lease was taken', () => {
 
   test('cannot add a log line', async () => {
     const { runId, stale } = await lost();
-    await expect(appendLines(manager(), { runId, lines: ['late'], lease: stale })).rejects.toBeInstanceOf(StaleLeaseError);
+    await expect(appendLines(manager(), { runId, lines: ['late'], lease: stale })).rejects.toBeInstanceOf(
+      StaleLeaseError,
+    );
     expect(await readChunks(manager(), { runId, after: 0, limit: 10 })).toEqual([]);
   });
 });

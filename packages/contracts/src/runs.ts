@@ -5,9 +5,15 @@ import { event, operation } from './operation.js';
 import { Repository, Target, VcsType } from './targets.js';
 
 const base58 = '[1-9A-HJ-NP-Za-km-z]';
-export const RunId = z.string().regex(new RegExp(`^run-${base58}{16}$`), 'not a run id').brand<'RunId'>();
+export const RunId = z
+  .string()
+  .regex(new RegExp(`^run-${base58}{16}$`), 'not a run id')
+  .brand<'RunId'>();
 export type RunId = z.infer<typeof RunId>;
-export const ExecutionId = z.string().regex(new RegExp(`^exe-${base58}{16}$`), 'not an execution id').brand<'ExecutionId'>();
+export const ExecutionId = z
+  .string()
+  .regex(new RegExp(`^exe-${base58}{16}$`), 'not an execution id')
+  .brand<'ExecutionId'>();
 export type ExecutionId = z.infer<typeof ExecutionId>;
 
 export const RunKind = z.enum(['plan', 'apply']).meta({ id: 'RunKind' });
@@ -126,14 +132,25 @@ export const Ref = z
   .max(255)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
   .regex(/^(?![-+/])(?!.*(?:\.\.|@\{|\/\/))[^\x00-\x20\x7f:~^?*[\\]+(?<![/.])$/, 'ref is not a branch, tag or commit')
-  .refine((ref) => !ref.startsWith('refs/') || /^refs\/(heads|tags)\/./.test(ref), 'ref must be a branch, tag or commit');
+  .refine(
+    (ref) => !ref.startsWith('refs/') || /^refs\/(heads|tags)\/./.test(ref),
+    'ref must be a branch, tag or commit',
+  );
 
-/** The CLI workspace a caller may name (Atlantis: valid/workspace.go ValidateWorkspaceName). */
+/**
+ * The CLI workspace a caller may name: what Atlantis allows (valid/workspace.go ValidateWorkspaceName), as far as Terraform
+ * takes it as a name.
+ */
 export const TerraformWorkspaceName = z
   .string()
   .max(90)
+  .regex(/^(?![-~])(?!\.$)(?!.*\.\.)[A-Za-z0-9\-_.~&+:=@]+$/, 'workspace name is not allowed');
+
+/** One line of text, as a name or a path is. */
+const Line = z
+  .string()
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-  .regex(/^(?!\.$)(?![-~])(?!.*\.\.)[^/\\$\s\x00-\x1f\x7f]+$/, 'workspace name is not allowed');
+  .regex(/^[^\x00-\x1f\x7f]*$/, 'has control characters');
 
 export const StartRun = z
   .object({
@@ -142,19 +159,19 @@ export const StartRun = z
     repository: z.string().min(1).max(512),
     ref: Ref,
     pull: z.int().positive().nullable().default(null),
-    projects: z.array(z.string().min(1).max(255)).max(maxTargets).default([]),
+    projects: z.array(Line.min(1).max(255)).max(maxTargets).default([]),
     paths: z
       .array(
         z.object({
-          directory: z.string().max(1024).default(''),
+          directory: Line.max(1024).default(''),
           workspace: z.union([z.literal(''), TerraformWorkspaceName]).default(''),
         }),
       )
       .max(maxTargets)
       .default([]),
-    user: z.string().max(255).default(''),
+    user: Line.max(255).default(''),
     /** The same key and request within 24 h give the same run; the same key with another request is a CONFLICT. */
-    idempotencyKey: z.string().min(1).max(255).nullable().default(null),
+    idempotencyKey: Line.min(1).max(255).nullable().default(null),
   })
   .refine((request) => request.projects.length + request.paths.length > 0, {
     message: 'at least one of Projects or Paths must be specified',
@@ -200,7 +217,12 @@ export const runs = {
     idempotent: true,
   }),
   /** Asks a run to stop. Nothing happens when it is finished. */
-  cancel: operation({ subject: 'runs.cancel', input: z.object({ runId: RunId }), output: RunSummary, idempotent: true }),
+  cancel: operation({
+    subject: 'runs.cancel',
+    input: z.object({ runId: RunId }),
+    output: RunSummary,
+    idempotent: true,
+  }),
   /**
    * Lines after number `after`; waits up to `waitMs` for the first. `finished` is true when no further line will come.
    */
@@ -269,7 +291,13 @@ export const runEvents = {
   /** A run ended. At least once; drop repeats by `eventId`. */
   finished: event({
     subject: 'event.runs.finished',
-    payload: z.object({ eventId: z.uuid(), runId: RunId, kind: RunKind, outcome: RunOutcome, pull: z.int().nullable() }),
+    payload: z.object({
+      eventId: z.uuid(),
+      runId: RunId,
+      kind: RunKind,
+      outcome: RunOutcome,
+      pull: z.int().nullable(),
+    }),
     delivery: 'one-per-service',
   }),
 };

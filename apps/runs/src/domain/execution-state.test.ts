@@ -17,7 +17,8 @@ describe('an execution', () => {
 
   test('is never queued again once its apply may have started', () => {
     for (const from of ['apply_intent', 'applying'] as const)
-      for (const to of ['queued', 'apply_queued', 'leased', 'planning'] as const) expect(canChange(from, to)).toBe(false);
+      for (const to of ['queued', 'apply_queued', 'leased', 'planning'] as const)
+        expect(canChange(from, to)).toBe(false);
   });
 
   test('ends in exactly these states', () => {

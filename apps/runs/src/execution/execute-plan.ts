@@ -44,8 +44,8 @@ export class ExecutePlan {
 
   /** Leaves the execution in a state that is true, whatever happens, or leaves it to whoever owns it now. */
   async execute(claim: Claim, held: HeldLease): Promise<void> {
-    const run = await getRun(this.context.manager, claim.runId);
-    const execution = await getExecution(this.context.manager, claim.id);
+    const { manager } = this.context;
+    const [run, execution] = await Promise.all([getRun(manager, claim.runId), getExecution(manager, claim.id)]);
     const log = new LogWriter(this.context, this.doorbell, run.id, held.lease, this.context.mask);
     try {
       const planned = await this.plan(run, execution, held, log);
@@ -68,7 +68,9 @@ export class ExecutePlan {
     const epoch = held.epoch;
     const place = await this.places.prepare({ run, execution, epoch, commit, tool, log, signals, onCold });
     throwIfEnded(held);
-    await this.writer.write(held, run.id, { state: 'planning' });
+    // Side by side with Terraform's start: a plan changes nothing, so nobody has to know of it first.
+    const noted = this.writer.write(held, run.id, { state: 'planning' });
+    noted.catch(() => {});
     const folder = (name: string) => stepFolder(this.context.folders.executions, execution.id, epoch, name);
     const planFile = folder(planFileName);
     const settings = this.context.settings;
@@ -81,6 +83,7 @@ export class ExecutePlan {
       folder: folder('plan'),
       output: 'merged',
     });
+    await noted;
     requireExit(`${tool.distribution} plan`, result, timeoutMs, [0, 2]);
     const show = await runStep({
       ...step,

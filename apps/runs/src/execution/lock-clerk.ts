@@ -19,7 +19,7 @@ import {
 } from '../persistence/lock-work.repository.js';
 import type { RunEntity } from '../persistence/run.entity.js';
 import { getRun } from '../persistence/run.repository.js';
-import { failQueued, type Settled, settleRun } from '../settle-run.js';
+import { failQueued, isFarFromOver, type Settled, settleRun } from '../settle-run.js';
 
 const batchSize = 50;
 
@@ -72,6 +72,7 @@ export class LockClerk {
       const releasing = executions.filter((one) => one.lockState === 'releasing');
       if (releasing.length > 0) await this.release(work, releasing);
       for (const one of executions.filter((one) => one.lockState === 'guarding')) await this.guard(work, one);
+      if (await isFarFromOver(this.context.manager, run)) return;
       const settled: Settled = await this.context.transaction((tx) => settleRun(tx, runId));
       if (settled === 'work') this.doorbell.queued();
       if (settled !== 'unchanged') this.doorbell.activity(runId);
@@ -88,31 +89,35 @@ export class LockClerk {
       reason: run.kind,
     });
     const byKey = new Map(decisions.map((decision) => [nameOf(decision.key), decision]));
+    const decided = wanted.map((execution) => {
+      const decision = byKey.get(nameOf(lockKeyOf(run, execution)));
+      if (decision === undefined) throw new AppError('INTERNAL', `apps/locks did not decide on ${execution.directory}`);
+      return { execution, decision };
+    });
+    const fences = new Map<string, number>();
+    for (const { execution, decision } of decided)
+      if (decision.decision === 'granted') fences.set(execution.id, decision.fence);
+    await this.take(work, wanted, fences);
+    if (fences.size === wanted.length) return;
     const waited = await waitedMs(
       this.context.manager,
       wanted.map((one) => one.id),
     );
-    let granted = 0;
-    for (const execution of wanted) {
-      const decision = byKey.get(nameOf(lockKeyOf(run, execution)));
-      if (decision === undefined) throw new AppError('INTERNAL', `apps/locks did not decide on ${execution.directory}`);
-      if (decision.decision === 'granted') {
-        granted++;
-        await this.take(work, execution, decision.fence);
-      } else await this.wait(work, execution, decision, waited.get(execution.id) ?? 0);
-    }
-    if (granted > 0) this.doorbell.queued();
+    for (const { execution, decision } of decided)
+      if (decision.decision !== 'granted') await this.wait(work, execution, decision, waited.get(execution.id) ?? 0);
   }
 
   private async take(
     work: { run: RunEntity; holder: LockHolder },
-    execution: ExecutionEntity,
-    fence: number,
+    executions: ExecutionEntity[],
+    fences: ReadonlyMap<string, number>,
   ): Promise<void> {
+    if (fences.size === 0) return;
     const waitingFor = work.run.kind === 'plan' ? null : 'its turn in the run';
-    const taken = await recordGranted(this.context.manager, { executionId: execution.id, fence, waitingFor });
-    if (taken === 'unwanted')
-      await this.mesh.call(locks.release, { holder: work.holder, keys: [lockKeyOf(work.run, execution)] });
+    const unwanted = await recordGranted(this.context.manager, { fences, waitingFor });
+    const keys = executions.filter((one) => unwanted.includes(one.id)).map((one) => lockKeyOf(work.run, one));
+    if (keys.length > 0) await this.mesh.call(locks.release, { holder: work.holder, keys });
+    this.doorbell.queued();
   }
 
   private async wait(
@@ -144,8 +149,7 @@ export class LockClerk {
     try {
       const { fence } = await this.mesh.call(locks.takeOver, { holder: work.holder, key });
       await forgetKept(this.context.manager, key, execution.id);
-      await this.take(work, execution, fence);
-      this.doorbell.queued();
+      await this.take(work, [execution], new Map([[execution.id, fence]]));
     } catch (error) {
       // Not first in line, or no longer unknown: it waits like everybody else.
       if (!isAppError(error) || error.code !== 'CONFLICT') throw error;

@@ -9,7 +9,7 @@ import { Mirrors } from '../checkout/mirrors.js';
 import { RunsContext } from '../context.js';
 import { credentialsFor } from '../credentials.js';
 import { idRandomBytes, newExecutionId } from '../domain/ids.js';
-import { parseRepoConfig } from '../domain/repo-config.js';
+import { parseRepoConfig, RepoConfigError } from '../domain/repo-config.js';
 import { type ResolvedTarget, resolveTargets } from '../domain/resolve-targets.js';
 import { ExecutionEntity } from '../persistence/execution.entity.js';
 import {
@@ -70,8 +70,10 @@ export class ResolveRun {
   }
 
   private explain(error: unknown): { code: string; message: string } {
-    if (isAppError(error) && error.code !== 'INTERNAL')
-      return { code: error.code, message: this.context.mask(error.message) };
+    if (isAppError(error) && error.code !== 'INTERNAL') {
+      const prefix = error instanceof RepoConfigError ? 'failed to build command: ' : '';
+      return { code: error.code, message: this.context.mask(prefix + error.message) };
+    }
     this.context.logger.error({ error }, 'a run could not be resolved');
     return { code: 'INTERNAL', message: 'internal error: see the log of the runs service' };
   }

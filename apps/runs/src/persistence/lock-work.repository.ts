@@ -11,17 +11,24 @@ export async function findRunsWithLockState(tx: EntityManager, state: LockState,
   return rows.map((row) => row.runId);
 }
 
-/** A lock is ours: remember its fence. False when the execution no longer wants it (it was canceled meanwhile). */
+/**
+ * These locks are ours: remember their fences. Answers the executions that no longer want theirs (they were canceled
+ * meanwhile).
+ */
 export async function recordGranted(
   tx: EntityManager,
-  granted: { executionId: string; fence: number; waitingFor: string | null },
-): Promise<'held' | 'unwanted'> {
-  const [rows] = await tx.query<[unknown[], number]>(
-    `update execution set lock_state = 'held', lock_fence = $2, waiting_for = $3, queued_at = now()
-     where id = $1 and lock_state = 'wanted' and state = 'queued' returning id`,
-    [granted.executionId, granted.fence, granted.waitingFor],
+  granted: { fences: ReadonlyMap<string, number>; waitingFor: string | null },
+): Promise<string[]> {
+  const ids = [...granted.fences.keys()];
+  if (ids.length === 0) return [];
+  const [rows] = await tx.query<[{ id: string }[], number]>(
+    `update execution set lock_state = 'held', lock_fence = granted.fence, waiting_for = $3, queued_at = now()
+     from unnest($1::text[], $2::int[]) as granted (id, fence)
+     where execution.id = granted.id and lock_state = 'wanted' and state = 'queued' returning execution.id`,
+    [ids, [...granted.fences.values()], granted.waitingFor],
   );
-  return rows.length === 1 ? 'held' : 'unwanted';
+  const held = new Set(rows.map((row) => row.id));
+  return ids.filter((id) => !held.has(id));
 }
 
 export async function recordWaiting(tx: EntityManager, executionId: string, waitingFor: string): Promise<void> {
