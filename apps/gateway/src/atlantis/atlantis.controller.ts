@@ -3,7 +3,6 @@ import { Controller, Req, Res } from '@nestjs/common';
 import type { RunKind } from '@terramesh/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayOptions } from '../gateway.options.js';
-import { disconnectOf } from '../http/disconnect.js';
 import { Draining } from '../http/draining.js';
 import { Route } from '../http/route.js';
 import { sendJson } from '../http/send.js';
@@ -39,7 +38,7 @@ export class AtlantisController {
   private async run(kind: RunKind, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const requested = decodeRunRequest(Buffer.isBuffer(request.body) ? request.body : undefined);
     const idempotencyKey = idempotencyKeyOf(request.headers) ?? null;
-    const disconnected = disconnectOf(reply);
+    const signal = this.draining.endOf(reply.raw, 'answers');
     this.draining.hold(reply.raw);
 
     const { runId } = await this.starter.start({ ...requested, kind, idempotencyKey });
@@ -47,11 +46,11 @@ export class AtlantisController {
     if (prefersAsync(request.headers)) {
       return sendJson(reply.header('preference-applied', 'respond-async'), 202, { id: runId });
     }
-    const run = await this.finishedRuns.wait(runId, disconnected);
+    const run = await this.finishedRuns.wait(runId, signal);
     const earlyEnd = earlyEndOf(run);
     if (earlyEnd) return sendJson(reply, earlyEnd.httpStatus, { error: earlyEnd.message });
 
-    const texts = this.finishedRuns.texts(runId, disconnected);
+    const texts = this.finishedRuns.texts(runId);
     const body = await prefetch(encodeRunResult(run, (executionId) => texts.of(executionId), this.options));
     return reply.code(runHttpStatus(run)).header('content-type', 'application/json').send(Readable.from(body));
   }

@@ -16,11 +16,8 @@ export class FinishedRuns {
   ) {}
 
   /** The finished run. UNAVAILABLE, with the run's id, when this gateway stops or the mesh stays away too long. */
-  async wait(runId: RunId, disconnected: AbortSignal): Promise<Run> {
-    const patience = {
-      patienceMs: this.options.meshPatienceMs,
-      signal: AbortSignal.any([disconnected, this.draining.waitsEnd]),
-    };
+  async wait(runId: RunId, signal: AbortSignal): Promise<Run> {
+    const patience = { patienceMs: this.options.meshPatienceMs, signal };
     try {
       for (;;) {
         const { status } = await callPatiently(this.mesh, runs.wait, { runId, waitMs: maxWaitMs }, patience);
@@ -28,14 +25,14 @@ export class FinishedRuns {
       }
     } catch (cause) {
       if (!isOutage(cause)) throw cause;
-      const reason = this.draining.waitsEnd.aborted ? 'this server is shutting down' : 'its state cannot be read';
+      const reason = this.draining.isOutOfTime ? 'this server is shutting down' : 'its state cannot be read';
       throw new AppError('UNAVAILABLE', `${reason}; run ${runId} goes on, ask for it at /api/runs/${runId}`, { cause });
     }
   }
 
-  /** The texts of a finished run. */
-  texts(runId: RunId, disconnected: AbortSignal): RunTexts {
-    const patience = { patienceMs: this.options.meshPatienceMs, signal: disconnected };
+  /** The texts of a finished run; an answer that has begun is not cut short by a stop. */
+  texts(runId: RunId): RunTexts {
+    const patience = { patienceMs: this.options.meshPatienceMs };
     return new RunTexts((cursor) => callPatiently(this.mesh, runs.results, { runId, cursor }, patience));
   }
 }

@@ -47,7 +47,7 @@ function basicPasswordOf(headers: IncomingHttpHeaders): string | undefined {
 }
 
 function credentialsOf(headers: IncomingHttpHeaders, scheme: 'basic' | 'bearer'): string | undefined {
-  const [presentedScheme, credentials] = headers.authorization?.split(' ') ?? [];
+  const [, presentedScheme, credentials] = /^(\S+) +(.*)$/.exec(headers.authorization ?? '') ?? [];
   return presentedScheme?.toLowerCase() === scheme ? credentials : undefined;
 }
 

@@ -40,6 +40,7 @@ export function createHttpAdapter(options: HttpOptions): FastifyAdapter {
     requestTimeout: requestTimeoutMs,
     http: { headersTimeout: headersTimeoutMs },
     routerOptions: { maxParamLength },
+    rewriteUrl: (request: IncomingMessage) => withoutIndexSlash(request.url ?? '/'),
     genReqId: (request: IncomingMessage) => requestIdFrom(request.headers['x-request-id']?.toString()),
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       const answer = answerTo(error, request.id);
@@ -52,6 +53,11 @@ export function createHttpAdapter(options: HttpOptions): FastifyAdapter {
   server.addHook('onRequest', (request, reply, done) => admit(request, reply, options, done));
   server.addHook('onResponse', async (request, reply) => options.onAnswer(answerOf(request, reply)));
   return adapter;
+}
+
+/** Go has its index of profiles at `/debug/pprof/`; Nest registers no path that ends with a slash. */
+function withoutIndexSlash(url: string): string {
+  return url.replace(/^\/debug\/pprof\/(?=$|\?)/, '/debug/pprof');
 }
 
 function readBodiesAsBytes(server: FastifyInstance): void {

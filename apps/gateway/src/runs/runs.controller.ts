@@ -3,7 +3,6 @@ import { Controller, Param, Query, Req, Res } from '@nestjs/common';
 import { runs } from '@terramesh/contracts';
 import { Mesh } from '@terramesh/mesh';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { disconnectOf } from '../http/disconnect.js';
 import { Draining } from '../http/draining.js';
 import { parseInput } from '../http/parse.js';
 import { Route } from '../http/route.js';
@@ -46,7 +45,7 @@ export class RunsController {
       'Last-Event-ID': request.headers['last-event-id'],
     });
     const isEvents = request.headers.accept?.includes('text/event-stream') ?? false;
-    const signal = AbortSignal.any([disconnectOf(reply), this.draining.streamsEnd]);
+    const signal = this.draining.endOf(reply.raw, 'streams');
     const pages = await this.runLogs.open({
       runId,
       after: lastEventId ?? query.after,

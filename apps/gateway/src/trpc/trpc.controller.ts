@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Controller, Inject, Req, Res } from '@nestjs/common';
 import {
   createTerrameshRouter,
@@ -17,6 +18,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RunStarter } from '../atlantis/run-starter.js';
 import { GatewayOptions } from '../gateway.options.js';
 import { authorize } from '../http/credentials.js';
+import { Draining } from '../http/draining.js';
 import { Route } from '../http/route.js';
 import { trpcRoutes } from './trpc.routes.js';
 
@@ -29,6 +31,7 @@ export class TrpcController {
   constructor(
     private readonly mesh: Mesh,
     private readonly starter: RunStarter,
+    private readonly draining: Draining,
     private readonly options: GatewayOptions,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -50,7 +53,7 @@ export class TrpcController {
       req,
       res,
       path: (req.params as { procedure: string }).procedure,
-      createContext: () => this.contextOf(req),
+      createContext: () => this.contextOf(req, res),
       maxBatchSize,
       onError: ({ error, path }) => {
         if (error.code !== 'INTERNAL_SERVER_ERROR') return;
@@ -59,20 +62,27 @@ export class TrpcController {
     });
   }
 
-  private contextOf(request: FastifyRequest): RouterContext {
+  private contextOf(request: FastifyRequest, reply: FastifyReply): RouterContext {
     try {
       authorize('token', request.headers, this.options);
     } catch (cause) {
       if (!isAppError(cause)) throw cause;
       throw new TRPCError({ code: errorMeanings[cause.code].trpc, message: cause.message, cause });
     }
-    return { requestId: request.id, call: (operation, input) => this.call(operation, input) };
+    return { requestId: request.id, call: (operation, input) => this.call(operation, input, reply.raw) };
   }
 
-  private call<T extends Operation>(operation: T, input: OperationInput<T>): Promise<OperationOutput<T>> {
+  private call<T extends Operation>(
+    operation: T,
+    input: OperationInput<T>,
+    response: ServerResponse,
+  ): Promise<OperationOutput<T>> {
     if (operation.subject === runs.start.subject) {
       return this.starter.start(input as OperationInput<typeof runs.start>) as Promise<OperationOutput<T>>;
     }
-    return this.mesh.call(operation, input);
+    // Whoever is held open comes back: to another gateway when this one stops.
+    const isHeldOpen = operation.subject === runs.wait.subject || operation.subject === runs.logs.subject;
+    const signal = this.draining.endOf(response, isHeldOpen ? 'streams' : 'answers');
+    return this.mesh.call(operation, input, { signal });
   }
 }
