@@ -23,3 +23,9 @@ async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
 export async function namesIn(folder: string): Promise<string[]> {
   return (await ifThere(readdir(folder))) ?? [];
 }
+
+/** The folders in a folder; none when there is no such folder. */
+export async function foldersIn(folder: string): Promise<string[]> {
+  const entries = (await ifThere(readdir(folder, { withFileTypes: true }))) ?? [];
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}

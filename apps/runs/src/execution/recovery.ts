@@ -12,7 +12,7 @@ import { adopt, findLostLocked } from '../persistence/execution.repository.js';
 import { getRun, requeueLostRuns } from '../persistence/run.repository.js';
 import { ApplyWatch } from './apply-watch.js';
 import { ExecutionWriter } from './execution-writer.js';
-import { exists, namesIn } from './files.js';
+import { exists, foldersIn } from './files.js';
 import { keptStatePath } from './kept-state.js';
 import { type HeldLease, Leases } from './leases.js';
 import { LogWriter } from './log-writer.js';
@@ -62,9 +62,9 @@ export class Recovery {
   /** Processes of plans whose worker is gone: nobody will read what they find out. */
   private async endOrphans(): Promise<void> {
     const { executions } = this.context.folders;
-    for (const executionId of await namesIn(executions))
-      for (const epoch of await namesIn(join(executions, executionId)))
-        for (const step of await namesIn(join(executions, executionId, epoch)))
+    for (const executionId of await foldersIn(executions))
+      for (const epoch of await foldersIn(join(executions, executionId)))
+        for (const step of await foldersIn(join(executions, executionId, epoch)))
           if (step !== 'apply') await killGroupIfAlive(join(executions, executionId, epoch, step));
   }
 
@@ -108,7 +108,7 @@ export class Recovery {
   /** Named after the epoch that started it; an execution is applied at most once, so there is at most one. */
   private async applyFolder(row: ExecutionEntity): Promise<string | undefined> {
     const root = join(this.context.folders.executions, row.id);
-    for (const epoch of await namesIn(root)) {
+    for (const epoch of await foldersIn(root)) {
       const folder = join(root, epoch, 'apply');
       if (await exists(folder)) return folder;
     }
