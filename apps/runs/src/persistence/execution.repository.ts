@@ -173,7 +173,7 @@ export async function findLostLocked(tx: EntityManager, lost: { owner: string | 
   return query.getMany();
 }
 
-/** Takes a row from its lost worker; every later write of that worker is stale. */
+/** Takes a row from its lost worker. Every later write of that worker is stale: without an owner no epoch is valid. */
 export async function takeFromLostWorker(
   tx: EntityManager,
   row: ExecutionEntity,
@@ -185,7 +185,6 @@ export async function takeFromLostWorker(
     .update(ExecutionEntity)
     .set({
       ...change,
-      leaseEpoch: row.leaseEpoch + 1,
       leaseOwner: null,
       leaseExpiresAt: null,
       ...(ended && change.state !== undefined
