@@ -1,4 +1,5 @@
 // One NATS connection, kept for ever. The client library drops what is sent while disconnected, so we ask first.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
 import { AppError } from '@terramesh/contracts';
 import type {
@@ -13,6 +14,8 @@ import type {
 import { noResponder, waitForAnswer, within } from './waiting.js';
 
 const confirmTimeoutMs = 2_000;
+/** Together longer than the reconnect of a caller takes. */
+const repeatPausesMs = [250, 500, 1_000, 2_000];
 
 type NatsLibrary = Pick<typeof import('@nats-io/transport-node'), 'headers' | 'RequestError' | 'TimeoutError'>;
 
@@ -105,14 +108,22 @@ export class NatsLink implements MeshLink {
     };
   }
 
-  /** After a reconnect the caller still listens on the same subject: the answer can reach it. */
   private async respond(reply: string, body: string, waitMs: number): Promise<void> {
-    if (this.state === 'disconnected') {
-      const back = new Promise<void>((resolve) => this.returnListeners.add(resolve));
-      await within(waitMs, back);
-    }
+    if (this.state === 'disconnected') return this.respondAfterReturn(reply, body, Date.now() + waitMs);
     await this.ready();
     this.send(reply, body, {});
+  }
+
+  /** The caller, too, comes back and listens on the same subject, but perhaps later than we: we repeat the answer. */
+  private async respondAfterReturn(reply: string, body: string, deadlineAt: number): Promise<void> {
+    await within(deadlineAt - Date.now(), new Promise<void>((resolve) => this.returnListeners.add(resolve)));
+    await this.ready();
+    this.send(reply, body, {});
+    for (const pauseMs of repeatPausesMs) {
+      if (Date.now() + pauseMs > deadlineAt) return;
+      await delay(pauseMs);
+      if (this.state === 'connected') this.send(reply, body, {});
+    }
   }
 
   private send(subject: string, body: string, options: { headers?: MsgHdrs }): void {

@@ -51,19 +51,17 @@ describe('when the broker dies', () => {
     expect(service.instance.calls).toBe(0);
   });
 
-  test('events are refused, and none is lost unnoticed', async () => {
-    const accepted: string[] = [];
+  test('events are refused; once all are back, they arrive', async () => {
     await killBroker();
     for (const event of [echoEvents.work, echoEvents.bell]) {
       await expect(mesh.publish(event, { text: 'x' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     }
     await nats.restart();
-    for (const text of ['one', 'two', 'three']) {
-      await until(() => mesh.publish(echoEvents.work, { text }).then(() => true));
-      accepted.push(text);
-    }
-    await until(() => service.instance.work.includes('three'));
-    expect(accepted).toEqual(['one', 'two', 'three']);
+    await until(() => serviceLink.ready().then(() => true));
+    await serviceLink.flush();
+    await until(() => mesh.publish(echoEvents.work, { text: 'y' }).then(() => true));
+    await until(() => service.instance.work.length > 0);
+    expect(service.instance.work).toEqual(['y']);
   });
 
   test('an event published while the broker dies is either refused or on the broker', async () => {
