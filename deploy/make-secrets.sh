@@ -17,6 +17,7 @@ keep() { # keep <name>: stdin becomes the file, unless it is there
 random | keep postgres-password
 random | keep nats-password
 random | keep api-secret
+head -c 32 /dev/urandom | base64 | tr -d '\n' | keep encryption-key
 postgres=$(cat secrets/postgres-password)
 nats=$(cat secrets/nats-password)
 printf 'postgres://terramesh:%s@postgres:5432/terramesh' "$postgres" | keep database-url

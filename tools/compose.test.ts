@@ -90,4 +90,11 @@ describe('docker-compose.yml', () => {
       expect(makeSecrets).toContain(`keep ${secret}\n`);
     }
   });
+
+  it.each(ours)('gives %s only settings that there are', (_name, service) => {
+    const settings = readFileSync(join(root, 'docs', 'configuration.md'), 'utf8');
+    for (const variable of Object.keys(service.environment ?? {})) {
+      expect(settings).toContain(`| \`${variable.replace(/_FILE$/, '')}\` |`);
+    }
+  });
 });
