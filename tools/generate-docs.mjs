@@ -7,15 +7,9 @@ import { prepare, root } from './prepare.mjs';
 
 async function documents() {
   const { describeSettings, envExample, processSettings, settingsMarkdown } = await built('packages/service');
-  const { standaloneSettings } = await built('apps/standalone');
-  const services = await Promise.all(
-    ['gateway', 'projects', 'locks', 'runs'].map(async (name) => ({ name, ...(await built(`apps/${name}`))[name] })),
-  );
+  const { services, standaloneSettings } = await built('apps/standalone');
   const sections = [
-    {
-      title: 'gateway',
-      text: 'HTTP: what people and scripts talk to.',
-    },
+    { title: 'gateway', text: 'HTTP: what people and scripts talk to.' },
     { title: 'projects', text: 'Which repositories may be used, and where they are.' },
     { title: 'locks', text: 'Who holds what.' },
     { title: 'runs', text: 'The queue, checkouts and Terraform.' },
