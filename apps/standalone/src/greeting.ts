@@ -1,6 +1,8 @@
 /** What a person needs first: where it is, where its data is, and a command that works as pasted. */
 export function greeting(facts: {
   readonly url: string;
+  /** Where else the API listens. */
+  readonly more?: readonly string[];
   readonly dataDir: string;
   /** Undefined: the embedded Postgres. */
   readonly databaseUrl: string | undefined;
@@ -12,7 +14,7 @@ export function greeting(facts: {
     facts.databaseUrl === undefined ? `${facts.dataDir} (Postgres too)` : `${facts.dataDir} and DATABASE_URL`;
   return [
     '',
-    `  terramesh is up: ${facts.url}`,
+    `  terramesh is up: ${[facts.url, ...(facts.more ?? [])].join(' ')}`,
     `  data:            ${data}`,
     '  try:',
     `    curl ${facts.url}/api/locks`,

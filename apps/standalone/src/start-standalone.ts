@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@terramesh/database';
-import { gateway } from '@terramesh/gateway';
-import { type MeshLink, openMesh } from '@terramesh/mesh';
-import { type Metrics, openMetrics, type ServiceDefinition, startService } from '@terramesh/service';
+import { openMesh } from '@terramesh/mesh';
+import { openMetrics, startService } from '@terramesh/service';
 import type { Installation } from './installation.js';
-import { backends } from './services.js';
-import { type Decided, loadServiceSettings } from './standalone.settings.js';
+import { services } from './services.js';
+import { loadServiceSettings } from './standalone.settings.js';
 import { StartedParts } from './started-parts.js';
 
 export interface Standalone {
@@ -29,24 +28,25 @@ export async function startStandalone(installation: Installation): Promise<Stand
 }
 
 async function startParts(installation: Installation, parts: StartedParts): Promise<string> {
-  const { settings, apiSecret, logger } = installation;
+  const { env, settings, apiSecret, logger } = installation;
   const databaseUrl = settings.databaseUrl ?? (await startPostgres(installation, parts));
   const decided = { dataDir: settings.dataDir, apiSecret, databaseUrl };
   const metrics = settings.metrics ? await openMetrics() : undefined;
   const link = await openMesh({ url: settings.meshUrl, service: 'standalone', logger, observer: metrics?.observer });
   parts.add('mesh', () => link.close());
 
-  for (const backend of backends) await startPart(backend, { installation, parts, decided, link, metrics });
   let url = '';
-  const listening: typeof gateway = {
-    ...gateway,
-    async start(context) {
-      const running = await gateway.start(context);
-      url = running.url;
-      return running;
-    },
-  };
-  await startPart(listening, { installation, parts, decided, link, metrics });
+  for (const definition of services) {
+    const service = await startService(definition, {
+      settings: loadServiceSettings(definition, env, decided),
+      link,
+      logger,
+      metrics,
+      stopTimeoutMs: settings.stopTimeoutMs,
+    });
+    parts.add(definition.name, () => service.stop());
+    url = service.url ?? url;
+  }
   return url;
 }
 
@@ -54,21 +54,4 @@ async function startPostgres({ settings, logger }: Installation, parts: StartedP
   const postgres = await startEmbeddedPostgres({ dataDir: join(settings.dataDir, 'postgres'), logger });
   parts.add('Postgres', () => postgres.stop());
   return postgres.url;
-}
-
-interface Surroundings {
-  readonly installation: Installation;
-  readonly parts: StartedParts;
-  readonly decided: Decided;
-  readonly link: MeshLink;
-  readonly metrics: Metrics | undefined;
-}
-
-async function startPart(definition: ServiceDefinition, surroundings: Surroundings): Promise<void> {
-  const { installation, parts, decided, link, metrics } = surroundings;
-  const { env, logger } = installation;
-  const { stopTimeoutMs } = installation.settings;
-  const settings = loadServiceSettings(definition, env, decided);
-  const service = await startService(definition, { settings, link, logger, metrics, stopTimeoutMs });
-  parts.add(definition.name, () => service.stop());
 }
