@@ -17,7 +17,9 @@ async function step(title, work) {
   heading(timings.length + 1, title);
   const startedAt = performance.now();
   const result = await work();
-  timings.push({ title, ms: performance.now() - startedAt });
+  const ms = performance.now() - startedAt;
+  timings.push({ title, ms });
+  say(dim(`   ${duration(ms)}`));
   return result;
 }
 

@@ -1,6 +1,6 @@
 // There may be no container engine here. So the very commands of the images' build stage run in a folder of their own,
 // and what they made is started as the images start it: against NATS with the deployment's configuration and secrets.
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,8 +19,8 @@ describe('what the Dockerfile builds', () => {
   let database: TestDatabase;
   const processes: ChildProcess[] = [];
 
-  const start = (command: string, args: string[], options: { cwd: string; env?: NodeJS.ProcessEnv }) => {
-    const child = spawn(command, args, { ...options, stdio: 'inherit' });
+  const start = (command: string, args: string[], options: SpawnOptions) => {
+    const child = spawn(command, args, options);
     processes.push(child);
     return child;
   };
@@ -52,7 +52,7 @@ describe('what the Dockerfile builds', () => {
       join(folder, 'deploy', 'nats.conf'),
       natsConfig.replace(/^port: 4222$/m, `port: ${natsPort}`).replace(/^http: .*$/m, ''),
     );
-    start('nats-server', ['--config', join(folder, 'deploy', 'nats.conf')], { cwd: folder });
+    start('nats-server', ['--config', join(folder, 'deploy', 'nats.conf')], { stdio: 'ignore' });
 
     const started = await Promise.all(
       services.map(async (service) => {
@@ -67,7 +67,11 @@ describe('what the Dockerfile builds', () => {
           ...(service === 'locks' || service === 'runs' ? { DATABASE_URL_FILE: join(folder, 'database-url') } : {}),
           ...(service === 'runs' ? { TERRAMESH_DATA_DIR: join(folder, 'data') } : {}),
         };
-        const child = start(process.execPath, ['dist/main.js'], { cwd: join(folder, 'out', service), env });
+        const child = start(process.execPath, ['dist/main.js'], {
+          cwd: join(folder, 'out', service),
+          env,
+          stdio: 'inherit',
+        });
         return { service, port, child };
       }),
     );
@@ -107,7 +111,12 @@ function buildEnvironment(): NodeJS.ProcessEnv {
   return { ...env, CI: 'true', TURBO_TELEMETRY_DISABLED: '1' };
 }
 
-/** What an image has: nothing of ours. */
+/** What an image has, nothing of ours; only problems are logged. */
 function imageEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH, NODE_ENV: 'production', NODE_OPTIONS: '--enable-source-maps' };
+  return {
+    PATH: process.env.PATH,
+    NODE_ENV: 'production',
+    NODE_OPTIONS: '--enable-source-maps',
+    TERRAMESH_LOG_LEVEL: 'warn',
+  };
 }

@@ -32,10 +32,11 @@ async function main() {
       supervisor.start({ name, command, env: own, stopTimeoutMs });
     }
     const died = supervisor.died.then((sentence) => Promise.reject(new Error(sentence)));
-    const urls = plans.flatMap(({ url }) => url ?? []);
-    await Promise.race([died, asked, untilReady(urls)]);
+    const urlsOf = (some) => some.map(({ url }) => url);
+    const isUp = await Promise.race([died, asked, untilReady(urlsOf(plans))]);
     const { settings, secretFile } = installation;
-    process.stdout.write(greeting({ ...settings, url: urls.join(' and '), secretFile }));
+    const [url, ...more] = urlsOf(plans.filter(({ service }) => service === 'gateway'));
+    if (isUp) process.stdout.write(greeting({ ...settings, url, more, secretFile }));
     await Promise.race([died, asked]);
   } finally {
     while (stops.length > 0) await stops.pop()();
@@ -56,7 +57,7 @@ async function startNats({ settings, env }, supervisor) {
   return { MESH_URL: meshUrl };
 }
 
-/** Every gateway says that it and what is behind it can serve. */
+/** Resolves to true when every process says that it can serve. */
 async function untilReady(urls) {
   const isReady = async (url) => {
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2000) }).catch(() => undefined);
@@ -64,7 +65,7 @@ async function untilReady(urls) {
   };
   for (const giveUpAt = Date.now() + readyTimeoutMs; Date.now() < giveUpAt; await delay(100)) {
     const answers = await Promise.all(urls.map(isReady));
-    if (answers.every(Boolean)) return;
+    if (answers.every(Boolean)) return true;
   }
   throw new Error(`the services were not ready within ${readyTimeoutMs / 1000} s`);
 }

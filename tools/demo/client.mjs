@@ -33,7 +33,7 @@ export function createClient(url, secret) {
     locks: async () => (await request('GET', '/api/locks')).Locks,
     /**
      * Follows a run's log by server-sent events until the run ends.
-     * @param {(line: { number: number, text: string, executionId: string | null }) => void} onLine
+     * @param {(line: { number: number, text: string, executionId: string | null }) => unknown} onLine
      * @returns the facts of the `end` event
      */
     async followLog(id, onLine) {
@@ -44,7 +44,7 @@ export function createClient(url, secret) {
       if (!answer.ok) throw new Error(`the log stream answered ${answer.status}: ${await answer.text()}`);
       for await (const { event, data } of readEvents(answer.body)) {
         if (event === 'end') return JSON.parse(data);
-        onLine(JSON.parse(data));
+        await onLine(JSON.parse(data));
       }
       throw new Error('the log stream ended before the run did');
     },

@@ -45,9 +45,11 @@ export async function applyAll({ client, repository }) {
   const id = await client.startApply(request(repository, targets));
   fact(`accepted as ${id}; its log, as it is written:`);
   let lines = 0;
-  const end = await client.followLog(id, ({ text }) => {
+  const nameOf = targetNames(client, id);
+  const end = await client.followLog(id, async ({ text, executionId }) => {
     lines += 1;
-    if (/Creation complete|Apply complete/.test(text)) show(dim(text));
+    if (!/Creation complete|Apply complete/.test(text)) return;
+    show(`${cyan((await nameOf(executionId)).padEnd(8))} ${dim(text.replace(/ \[id=.*/, ''))}`);
   });
   check(end.outcome === 'success', `the run ended as ${end.outcome}`);
   const { executions } = await client.run(id);
@@ -61,6 +63,18 @@ export async function applyAll({ client, repository }) {
   check(names.join() === targets.join(), `applied in the wrong order: ${names.join(', ')}`);
   fact(`applied in the order of their groups: ${names.join(' → ')}`);
   fact(`${lines} log lines, followed by server-sent events`);
+}
+
+/** Execution id → name of its target; asks for the run when it meets one that it does not know. */
+function targetNames(client, runId) {
+  const names = new Map();
+  return async (executionId) => {
+    if (!names.has(executionId)) {
+      const { executions } = await client.run(runId);
+      for (const { id, target } of executions) names.set(id, target.name);
+    }
+    return names.get(executionId) ?? '';
+  };
 }
 
 /** Changes the repository and plans again. */

@@ -16,7 +16,7 @@ const decided = [
 ];
 
 /**
- * @returns one entry per process, in the order of the start; gateways have the `url` where they listen
+ * @returns one entry per process, in the order of the start; each answers /readyz at its `url`
  */
 export async function planProcesses({ installation, databaseUrl, mesh, replicas }) {
   const { env } = installation;
@@ -38,16 +38,20 @@ export async function planProcesses({ installation, databaseUrl, mesh, replicas 
 }
 
 const ownPart = {
-  projects: () => ({ env: {} }),
+  projects: () => health(),
 
-  locks: ({ databaseUrl }) => ({ env: { DATABASE_URL: databaseUrl } }),
+  async locks({ databaseUrl }) {
+    const { url, env } = await health();
+    return { url, env: { ...env, DATABASE_URL: databaseUrl } };
+  },
 
   /** The first has standalone's folder, so that it finds what standalone left. */
   async runs({ installation, databaseUrl, number }) {
     const { dataDir } = installation.settings;
     const own = number === 1 ? dataDir : join(dataDir, `runs-${number}`);
     await mkdir(own, { recursive: true, mode: 0o700 });
-    return { env: { DATABASE_URL: databaseUrl, TERRAMESH_DATA_DIR: own } };
+    const { url, env } = await health();
+    return { url, env: { ...env, DATABASE_URL: databaseUrl, TERRAMESH_DATA_DIR: own } };
   },
 
   /** The first has the configured port, the others free ones. */
@@ -62,3 +66,10 @@ const ownPart = {
     return { url: `http://127.0.0.1:${port}`, env: { TERRAMESH_PORT: String(port), ATLANTIS_PORT: '', ...secret } };
   },
 };
+
+/** A health port on the loopback interface, for the services that people do not talk to. */
+async function health() {
+  const port = await freePort();
+  const env = { TERRAMESH_HEALTH_HOST: '127.0.0.1', TERRAMESH_HEALTH_PORT: String(port) };
+  return { url: `http://127.0.0.1:${port}`, env };
+}
