@@ -49,10 +49,10 @@ test('the other attempt is told to stop', async () => {
   const signals: AbortSignal[] = [];
   const attempt: Attempt = async (_timeoutMs, signal) => {
     signals.push(signal);
-    return 'yes';
+    return signals.length === 2 ? 'second' : new Promise(() => {});
   };
-  await repeatUntilAnswered(attempt, Date.now() + 5_000, forever);
-  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  expect(await repeatUntilAnswered(attempt, Date.now() + 200, forever)).toBe('second');
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
 });
 
 test('a caller that gives up ends the repetition', async () => {
@@ -60,4 +60,6 @@ test('a caller that gives up ends the repetition', async () => {
   const call = repeatUntilAnswered(steps(unavailable), Date.now() + 60_000, stop.signal);
   stop.abort();
   await expect(call).rejects.toMatchObject({ name: 'AppError' });
+  const late = repeatUntilAnswered(steps(unavailable), Date.now() + 60_000, stop.signal);
+  await expect(late).rejects.toMatchObject({ name: 'AppError' });
 });

@@ -15,26 +15,42 @@ export type Attempt = (timeoutMs: number, signal: AbortSignal) => Promise<unknow
  * told when a responder dies, a silent attempt gets company after 70 % of the time, while it is still waited for.
  */
 export async function repeatUntilAnswered(attempt: Attempt, deadlineAt: number, signal: AbortSignal): Promise<unknown> {
-  const answered = new AbortController();
-  const either = AbortSignal.any([signal, answered.signal]);
-  const startedAt = Date.now();
-  const inSilence = delay((deadlineAt - startedAt) * silenceShare, undefined, { signal: either });
-  const tries = [
-    settle(attempt, deadlineAt, either),
-    inSilence.then(
-      () => settle(attempt, deadlineAt, either),
-      () => Promise.reject(canceled()),
-    ),
-  ];
+  // One controller and one plain timer: this is on the path of every call, and AbortSignal.any alone would halve its speed.
+  const end = new AbortController();
+  const silence = startSilence((deadlineAt - Date.now()) * silenceShare);
+  const onAbort = (): void => {
+    end.abort(canceled());
+    silence.end();
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const outcome = await Promise.any(tries);
+    const outcome = await Promise.any([
+      settle(attempt, deadlineAt, end.signal),
+      silence.over.then(() => settle(attempt, deadlineAt, end.signal)),
+    ]);
     if ('error' in outcome) throw outcome.error;
     return outcome.output;
   } catch (error) {
     throw error instanceof AggregateError ? error.errors[0] : error;
   } finally {
-    answered.abort();
+    signal.removeEventListener('abort', onAbort);
+    silence.cancel();
+    end.abort(answered);
   }
+}
+
+const answered = new Error('another attempt has the answer');
+
+/** `over` resolves after `forMs` or when it is ended; never, once it is canceled. */
+function startSilence(forMs: number): { over: Promise<void>; end(): void; cancel(): void } {
+  let end = (): void => {};
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    end = resolve;
+    timer = setTimeout(resolve, forMs);
+  });
+  return { over, end: () => end(), cancel: () => clearTimeout(timer) };
 }
 
 type Outcome = { output: unknown } | { error: unknown };

@@ -50,7 +50,7 @@ export function noResponder(subject: string): AppError {
   return new AppError('UNAVAILABLE', `no service answers ${subject} at the moment`);
 }
 
-export function timedOut(subject: string, timeoutMs: number): AppError {
+function timedOut(subject: string, timeoutMs: number): AppError {
   return new AppError('TIMEOUT', `${subject} did not answer within ${Math.round(timeoutMs)} ms`);
 }
 
