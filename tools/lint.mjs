@@ -7,10 +7,13 @@ import { prepare, root } from './prepare.mjs';
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
 const checks = [
-  { name: 'types of sources, tests and tools', command: [bin('tsc'), '-p', 'tsconfig.tests.json'] },
+  {
+    name: 'types of sources, tests and tools',
+    command: [bin('tsc'), '-p', 'tsconfig.tests.json', '--pretty', 'false'],
+  },
   {
     name: 'biome: format, rules, imports',
-    command: [bin('biome'), 'check', '--error-on-warnings', '--max-diagnostics=50'],
+    command: [bin('biome'), 'check', '--error-on-warnings', '--diagnostic-level=warn', '--max-diagnostics=50'],
   },
   {
     name: 'knip: nothing unused, nothing undeclared',
