@@ -6,7 +6,7 @@ import { isTerminal } from './domain/execution-state.js';
 import { runOutcome } from './domain/outcome.js';
 import { nextBlocked } from './domain/ready.js';
 import type { ExecutionEntity } from './persistence/execution.entity.js';
-import { applyChange, countUnsettled, findExecutions } from './persistence/execution.repository.js';
+import { applyChange, findExecutions } from './persistence/execution.repository.js';
 import { saveResult } from './persistence/result.repository.js';
 import type { RunEntity } from './persistence/run.entity.js';
 import { finishRun, getRunLocked } from './persistence/run.repository.js';
@@ -17,16 +17,10 @@ import { executionOf } from './views.js';
 /** `work`: something became claimable. `locks`: locks are to be given back. */
 export type Settled = 'finished' | 'work' | 'locks' | 'unchanged';
 
-/** True when `settleRun` could find nothing to do: plans wait for nobody, so only the last of them matters. */
-export async function isFarFromOver(manager: Transaction, run: RunEntity): Promise<boolean> {
-  return run.kind === 'plan' && (await countUnsettled(manager, run.id)) > 0;
-}
-
 /** Locks the run's row first: of two executions that end at once, the second sees both ends. */
 export async function settleRun(tx: Transaction, runId: string): Promise<Settled> {
   const run = await getRunLocked(tx, runId);
   if (run.status !== 'running') return 'unchanged';
-  if (run.kind === 'plan' && (await countUnsettled(tx, runId)) > 0) return 'unchanged';
   const executions = await findExecutions(tx, runId);
   const started = run.kind === 'apply' ? await startReady(tx, run, executions) : 'unchanged';
   if (started !== 'unchanged') return started;

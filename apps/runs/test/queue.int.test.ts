@@ -15,7 +15,6 @@ import {
   StaleLeaseError,
   takeFromLostWorker,
 } from '../src/persistence/execution.repository.js';
-import { recordGranted } from '../src/persistence/lock-work.repository.js';
 import { appendLines, readChunks } from '../src/persistence/log.repository.js';
 import { readTexts, saveResult } from '../src/persistence/result.repository.js';
 import { claimRun, getRun, insertRun, startRunning } from '../src/persistence/run.repository.js';
@@ -74,11 +73,10 @@ async function running(targets: number, options: { kind?: 'plan' | 'apply'; repo
     name: '',
     executionOrderGroup: 0,
     dependsOn: [],
+    fence: ordinal,
   }));
-  await insertExecutions(manager(), executions);
+  await insertExecutions(manager(), executions, null);
   await startRunning(manager(), { runId: id, commit: 'a'.repeat(40) });
-  const fences = new Map(executions.map((one, index) => [one.id, index]));
-  await recordGranted(manager(), { fences, waitingFor: null });
   return { runId: id, executionIds: executions.map((one) => one.id) };
 }
 

@@ -96,7 +96,7 @@ class ServiceDatabase implements Database {
     const attempts = options.attempts ?? 1;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.attempt(work, options.isolation ?? 'READ COMMITTED');
+        return await this.attempt(work, options.isolation);
       } catch (error) {
         if (attempt >= attempts || !isSerializationFailure(error)) throw translate(error);
         // Apart, or the same two deadlock again.
@@ -107,15 +107,20 @@ class ServiceDatabase implements Database {
 
   private async attempt<T>(
     work: (tx: EntityManager) => Promise<T>,
-    isolation: NonNullable<TransactionOptions['isolation']>,
+    isolation: TransactionOptions['isolation'],
   ): Promise<T> {
     if (this.closing !== undefined) throw new AppError('UNAVAILABLE', 'the database is being closed');
     let announced = false;
-    const attempt = this.dataSource.transaction(isolation, async (tx) => {
+    const observed = async (tx: EntityManager) => {
       const result = await work(tx);
       announced = hasAnnounced(tx);
       return result;
-    });
+    };
+    // Postgres' own default is READ COMMITTED: naming it would cost a round trip.
+    const attempt =
+      isolation === undefined
+        ? this.dataSource.transaction(observed)
+        : this.dataSource.transaction(isolation, observed);
     this.running.add(attempt);
     try {
       const result = await attempt;

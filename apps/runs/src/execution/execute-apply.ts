@@ -131,6 +131,7 @@ export class ExecuteApply {
       directory: folder,
       survives: true,
     });
+    held.outliveSilence();
     await this.parts.writer.writeSurely(held, run.id, { state: 'applying' });
     await this.parts.watch.toTheEnd({ ...work, child, folder, directory: place.directory, keptState: place.keptState });
   }

@@ -12,6 +12,7 @@ export class HeldLease {
   private readonly losing = new AbortController();
   /** When the database last confirmed it, on this process's clock. */
   confirmedAt = performance.now();
+  outlivesSilence = false;
 
   constructor(
     readonly kind: 'execution' | 'run',
@@ -31,6 +32,14 @@ export class HeldLease {
   /** Aborts when somebody else owns it now, or might: the database has not confirmed it for too long. */
   get lost(): AbortSignal {
     return this.losing.signal;
+  }
+
+  /**
+   * From now on a silent database does not end it: an apply that runs is watched to its end, and its record is refused by
+   * its epoch if somebody else has judged it meanwhile.
+   */
+  outliveSilence(): void {
+    this.outlivesSilence = true;
   }
 
   askToStop(reason: StopReason): void {
@@ -88,7 +97,7 @@ export class Leases {
   /** Renews now; also how a cancel request reaches a worker at once. */
   beat(): void {
     // A database that hangs is as silent as one that is gone.
-    for (const lease of this.held) if (!this.isFresh(lease)) lease.lose();
+    for (const lease of this.held) if (!lease.outlivesSilence && !this.isFresh(lease)) lease.lose();
     this.beating ??= this.renewAll().finally(() => {
       this.beating = undefined;
     });

@@ -1,15 +1,25 @@
 // Settles with apps/locks what the executions' rows ask for: take, give back, guard. Every step may be repeated, by any
 // replica; the rows say what is left to do.
 import { Injectable } from '@nestjs/common';
-import { AppError, isAppError, type LockDecision, type LockHolder, type LockKey, locks } from '@terramesh/contracts';
+import {
+  AppError,
+  isAppError,
+  type LockDecision,
+  type LockHolder,
+  type LockKey,
+  locks,
+  type Target,
+} from '@terramesh/contracts';
 import { Mesh } from '@terramesh/mesh';
 import { RunsContext } from '../context.js';
+import { isTerminal } from '../domain/execution-state.js';
 import { lockHeldFailure, lockWaitTimedOutFailure, outcomeUnknownFailure } from '../domain/lock-failure.js';
 import { Doorbell } from '../doorbell.js';
 import type { ExecutionEntity, LockState } from '../persistence/execution.entity.js';
 import { findExecutions } from '../persistence/execution.repository.js';
 import {
   findRunsWithLockState,
+  findStalledRuns,
   forgetKept,
   recordGranted,
   recordInheritance,
@@ -19,7 +29,7 @@ import {
 } from '../persistence/lock-work.repository.js';
 import type { RunEntity } from '../persistence/run.entity.js';
 import { getRun } from '../persistence/run.repository.js';
-import { failQueued, isFarFromOver, type Settled, settleRun } from '../settle-run.js';
+import { failQueued, type Settled, settleRun } from '../settle-run.js';
 
 const batchSize = 50;
 
@@ -37,60 +47,86 @@ export class LockClerk {
   /** Looks for all that is left to do; rejects with what the first failing run ran into. */
   async sweep(): Promise<void> {
     const states: LockState[] = ['releasing', 'guarding', 'wanted'];
-    const runIds = new Set<string>();
+    const runIds = new Set(await findStalledRuns(this.context.manager, batchSize));
     for (const state of states)
       for (const runId of await findRunsWithLockState(this.context.manager, state, batchSize)) runIds.add(runId);
     const results = await Promise.allSettled([...runIds].map((runId) => this.settle(runId)));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
+  /**
+   * Asks for the locks of a run before its executions are on record; answers the fences of those that are granted at once,
+   * by the position of their target. The rest is for `settle`, and so is everything when apps/locks does not answer.
+   */
+  async ask(run: RunEntity, targets: readonly Target[]): Promise<Map<number, number>> {
+    if (targets.length === 0) return new Map();
+    const keys = targets.map((target) => ({ hostname: run.hostname, repository: run.repository, ...target }));
+    try {
+      const { decisions } = await this.mesh.call(locks.acquire, { ...requestOf(run), keys });
+      const granted = decisions.flatMap((decision, index): [number, number][] =>
+        decision.decision === 'granted' ? [[index, decision.fence]] : [],
+      );
+      return new Map(granted);
+    } catch (error) {
+      this.context.logger.warn({ runId: run.id, error: String(error) }, 'locks are asked for later');
+      return new Map();
+    }
+  }
+
+  /** Takes back what `ask` asked for a run that ended meanwhile; what fails here is swept by apps/locks. */
+  async withdraw(run: RunEntity, targets: readonly Target[]): Promise<void> {
+    if (targets.length === 0) return;
+    const keys = targets.map((target) => ({ hostname: run.hostname, repository: run.repository, ...target }));
+    await this.mesh.call(locks.release, { holder: holderOf(run), keys });
+  }
+
   /** Brings one run forward as far as its locks allow. */
-  async settle(runId: string): Promise<void> {
+  async settle(runId: string): Promise<'finished' | 'unfinished'> {
     if (this.working.has(runId)) {
       this.working.set(runId, 'again');
-      return;
+      return 'unfinished';
     }
-    this.working.set(runId, 'once');
+    let state: 'finished' | 'unfinished';
     try {
       do {
         this.working.set(runId, 'once');
-        await this.settleOnce(runId);
+        state = await this.settleOnce(runId);
       } while (this.working.get(runId) === 'again');
     } finally {
       this.working.delete(runId);
     }
+    return state;
   }
 
-  private async settleOnce(runId: string): Promise<void> {
+  private async settleOnce(runId: string): Promise<'finished' | 'unfinished'> {
     for (;;) {
-      const run = await getRun(this.context.manager, runId);
-      const executions = await findExecutions(this.context.manager, runId);
-      const holder: LockHolder = { kind: 'run', runId, pull: run.pull };
-      const work = { run, holder };
+      const [run, executions] = await Promise.all([
+        getRun(this.context.manager, runId),
+        findExecutions(this.context.manager, runId),
+      ]);
+      const work = { run, holder: holderOf(run) };
       const wanted = executions.filter((one) => one.lockState === 'wanted');
       if (wanted.length > 0) await this.acquire(work, wanted);
-      const releasing = executions.filter((one) => one.lockState === 'releasing');
-      if (releasing.length > 0) await this.release(work, releasing);
       for (const one of executions.filter((one) => one.lockState === 'guarding')) await this.guard(work, one);
-      if (await isFarFromOver(this.context.manager, run)) return;
-      const settled: Settled = await this.context.transaction((tx) => settleRun(tx, runId));
+      const released = await this.release(work, executions);
+      // Plans wait for nobody: while one of them is not over there is nothing to decide, and its own end comes here too.
+      const live = run.kind === 'plan' && executions.some((one) => !isTerminal(one.state));
+      const settled = await this.context.transaction(async (tx): Promise<Settled> => {
+        if (released.length > 0) await recordLockState(tx, { executionIds: released, from: 'releasing', to: 'none' });
+        return live ? 'unchanged' : settleRun(tx, runId);
+      });
       if (settled === 'work') this.doorbell.queued();
       if (settled !== 'unchanged') this.doorbell.activity(runId);
-      if (settled !== 'locks') return;
+      if (settled !== 'locks') return settled === 'finished' || run.status === 'finished' ? 'finished' : 'unfinished';
     }
   }
 
   private async acquire(work: { run: RunEntity; holder: LockHolder }, wanted: ExecutionEntity[]): Promise<void> {
-    const { run, holder } = work;
-    const { decisions } = await this.mesh.call(locks.acquire, {
-      holder,
-      keys: wanted.map((execution) => lockKeyOf(run, execution)),
-      user: run.userName,
-      reason: run.kind,
-    });
-    const byKey = new Map(decisions.map((decision) => [nameOf(decision.key), decision]));
-    const decided = wanted.map((execution) => {
-      const decision = byKey.get(nameOf(lockKeyOf(run, execution)));
+    const { run } = work;
+    const keys = wanted.map((execution) => lockKeyOf(run, execution));
+    const { decisions } = await this.mesh.call(locks.acquire, { ...requestOf(run), keys });
+    const decided = wanted.map((execution, index) => {
+      const decision = decisions[index];
       if (decision === undefined) throw new AppError('INTERNAL', `apps/locks did not decide on ${execution.directory}`);
       return { execution, decision };
     });
@@ -165,11 +201,16 @@ export class LockClerk {
     this.working.set(execution.runId, 'again');
   }
 
-  private async release(work: { run: RunEntity; holder: LockHolder }, executions: ExecutionEntity[]): Promise<void> {
-    const keys = executions.map((execution) => lockKeyOf(work.run, execution));
+  /** Gives back what is to be given back; answers the executions it was for. */
+  private async release(
+    work: { run: RunEntity; holder: LockHolder },
+    executions: readonly ExecutionEntity[],
+  ): Promise<string[]> {
+    const releasing = executions.filter((one) => one.lockState === 'releasing');
+    if (releasing.length === 0) return [];
+    const keys = releasing.map((execution) => lockKeyOf(work.run, execution));
     await this.mesh.call(locks.release, { holder: work.holder, keys });
-    const executionIds = executions.map((one) => one.id);
-    await recordLockState(this.context.manager, { executionIds, from: 'releasing', to: 'none' });
+    return releasing.map((one) => one.id);
   }
 
   private async guard(work: { run: RunEntity; holder: LockHolder }, execution: ExecutionEntity): Promise<void> {
@@ -187,6 +228,14 @@ export class LockClerk {
       this.working.set(execution.runId, 'again');
     }
   }
+}
+
+function holderOf(run: RunEntity): LockHolder {
+  return { kind: 'run', runId: run.id, pull: run.pull };
+}
+
+function requestOf(run: RunEntity): { holder: LockHolder; user: string; reason: string } {
+  return { holder: holderOf(run), user: run.userName, reason: run.kind };
 }
 
 export function lockKeyOf(run: RunEntity, execution: ExecutionEntity): LockKey {

@@ -78,6 +78,7 @@ export class Recovery {
     const folder = (await this.applyFolder(row)) ?? '';
     const lease = await this.context.transaction((tx) => adopt(tx, row, { owner, seconds: settings.leaseSeconds }));
     const held = this.parts.leases.hold('execution', row.id, lease.epoch);
+    held.outliveSilence();
     this.context.logger.info({ executionId: row.id, status: adoption.status }, 'took over an apply');
     this.worker.adopt(held, row.runId, () => this.follow(row, held, folder, adoption));
   }

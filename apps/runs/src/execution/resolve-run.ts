@@ -1,7 +1,7 @@
 // Resolves a run: fetch the ref, check out the commit, read atlantis.yaml, decide the targets, insert one execution each.
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { isAppError } from '@terramesh/contracts';
+import { isAppError, type Target } from '@terramesh/contracts';
 import { isTransient } from '@terramesh/database';
 import { Checkouts } from '../checkout/checkouts.js';
 import { readRepoConfigFile } from '../checkout/directory.js';
@@ -11,6 +11,7 @@ import { credentialsFor } from '../credentials.js';
 import { idRandomBytes, newExecutionId } from '../domain/ids.js';
 import { parseRepoConfig, RepoConfigError } from '../domain/repo-config.js';
 import { type ResolvedTarget, resolveTargets } from '../domain/resolve-targets.js';
+import { Doorbell } from '../doorbell.js';
 import { ExecutionEntity } from '../persistence/execution.entity.js';
 import {
   applyChange,
@@ -23,9 +24,10 @@ import type { RunEntity } from '../persistence/run.entity.js';
 import { getRun, getRunLocked, giveBackRun, startRunning } from '../persistence/run.repository.js';
 import type { Transaction } from '../persistence/transaction.js';
 import { shortProblem } from '../problem.js';
-import { finish } from '../settle-run.js';
+import { finish, settleRun } from '../settle-run.js';
 import { FetchFailed, fetching } from './failure.js';
 import type { HeldLease } from './leases.js';
+import { LockClerk } from './lock-clerk.js';
 import { checkoutKey } from './places.js';
 
 @Injectable()
@@ -34,6 +36,8 @@ export class ResolveRun {
     private readonly context: RunsContext,
     private readonly mirrors: Mirrors,
     private readonly checkouts: Checkouts,
+    private readonly clerk: LockClerk,
+    private readonly doorbell: Doorbell,
   ) {}
 
   /** Ends with the run running or finished, or back in the queue when it is not its fault. */
@@ -41,7 +45,11 @@ export class ResolveRun {
     const run = await getRun(this.context.manager, held.id);
     try {
       const { commit, targets } = await this.targetsOf(run);
-      await this.context.transaction((tx) => begin(tx, held, commit, targets));
+      const sound = targets.filter((resolved) => resolved.problem === null).map((resolved) => resolved.target);
+      const fences = await this.clerk.ask(run, sound);
+      const begun = await this.context.transaction((tx) => begin(tx, held, { commit, targets, sound, fences }));
+      if (begun === 'running') this.doorbell.queued();
+      else await this.clerk.withdraw(run, sound);
     } catch (error) {
       if (error instanceof StaleLeaseError || held.lost.aborted) throw error;
       await this.fail(held, error);
@@ -79,23 +87,39 @@ export class ResolveRun {
   }
 }
 
-async function begin(tx: Transaction, held: HeldLease, commit: string, targets: ResolvedTarget[]): Promise<void> {
+interface Resolved {
+  readonly commit: string;
+  readonly targets: readonly ResolvedTarget[];
+  /** Those that can be planned; `fences` counts in them. */
+  readonly sound: readonly Target[];
+  readonly fences: ReadonlyMap<number, number>;
+}
+
+async function begin(tx: Transaction, held: HeldLease, resolved: Resolved): Promise<'running' | 'canceled'> {
+  const { commit, targets, sound, fences } = resolved;
   const run = await getOwnedRunLocked(tx, held);
-  if (run.cancelRequestedAt !== null) return finish(tx, run, 'canceled', null);
-  const executions = targets.map((resolved, ordinal) => executionRow(run, resolved, ordinal));
-  await insertExecutions(tx, executions);
+  if (run.cancelRequestedAt !== null) {
+    await finish(tx, run, 'canceled', null);
+    return 'canceled';
+  }
+  const executions = targets.map((one, ordinal): NewExecution => {
+    const fence = fences.get(sound.indexOf(one.target)) ?? null;
+    return { ...rowOf(run, one), ordinal, fence };
+  });
+  await insertExecutions(tx, executions, run.kind === 'plan' ? null : 'its turn in the run');
   await startRunning(tx, { runId: run.id, commit });
   for (const [ordinal, { problem }] of targets.entries()) {
     const id = executions[ordinal]?.id;
     if (problem !== null && id !== undefined) await failAtOnce(tx, id, problem);
   }
+  if (run.kind === 'apply') await settleRun(tx, run.id);
+  return 'running';
 }
 
-function executionRow(run: RunEntity, resolved: ResolvedTarget, ordinal: number): NewExecution {
+function rowOf(run: RunEntity, resolved: ResolvedTarget): Omit<NewExecution, 'ordinal' | 'fence'> {
   return {
     id: newExecutionId(randomBytes(idRandomBytes)),
     runId: run.id,
-    ordinal,
     repositoryKey: `${run.hostname}/${run.repository}`,
     ...resolved.target,
     executionOrderGroup: resolved.executionOrderGroup,

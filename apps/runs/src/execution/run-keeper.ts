@@ -35,10 +35,8 @@ export class RunKeeper {
 
   /** Something about this run changed; what does not work now is done by a sweep. */
   settleSoon(runId: string): void {
-    this.track(
-      'run',
-      this.clerk.settle(runId).then(() => this.clear(runId)),
-    );
+    const settled = this.clerk.settle(runId).then((state) => (state === 'finished' ? this.clear(runId) : undefined));
+    this.track('run', settled);
   }
 
   /** Removes what a finished run left on this host. */

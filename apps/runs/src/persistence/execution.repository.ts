@@ -28,20 +28,29 @@ export type NewExecution = Pick<
   | 'name'
   | 'executionOrderGroup'
   | 'dependsOn'
->;
+> & {
+  /** Of its lock, when it is ours already. */
+  readonly fence: number | null;
+};
 
-export async function insertExecutions(tx: EntityManager, executions: NewExecution[]): Promise<void> {
+/** `firstTurn`: what those that have their lock wait for; null: nothing, they may be claimed. */
+export async function insertExecutions(
+  tx: EntityManager,
+  executions: NewExecution[],
+  firstTurn: string | null,
+): Promise<void> {
   if (executions.length === 0) return;
   await tx
     .createQueryBuilder()
     .insert()
     .into(ExecutionEntity)
     .values(
-      executions.map((one) => ({
+      executions.map(({ fence, ...one }) => ({
         ...one,
         state: 'queued' as const,
-        waitingFor: 'its lock',
-        lockState: 'wanted' as const,
+        waitingFor: fence === null ? 'its lock' : firstTurn,
+        lockState: fence === null ? ('wanted' as const) : ('held' as const),
+        lockFence: fence,
         lockInherited: false,
         leaseEpoch: 0,
         losses: 0,
@@ -207,15 +216,6 @@ export async function adopt(
     [row.id, lease.owner, lease.seconds],
   );
   return { executionId: row.id, epoch: rows[0]?.epoch ?? row.leaseEpoch + 1 };
-}
-
-/** How many executions of a run are not over, or still hold a lock that is being given back. */
-export async function countUnsettled(tx: EntityManager, runId: string): Promise<number> {
-  const [row] = await tx.query<{ count: string }[]>(
-    `select count(*) from execution where run_id = $1 and (state <> all ($2) or lock_state = 'releasing')`,
-    [runId, terminalStates],
-  );
-  return Number(row?.count ?? 0);
 }
 
 /** Row-locks the live executions of a run and asks their workers to stop. */

@@ -11,6 +11,18 @@ export async function findRunsWithLockState(tx: EntityManager, state: LockState,
   return rows.map((row) => row.runId);
 }
 
+/** Running runs of which nothing runs or may be claimed: somebody died before deciding what comes next. */
+export async function findStalledRuns(tx: EntityManager, limit: number): Promise<string[]> {
+  const rows = await tx.query<{ id: string }[]>(
+    `select id from run where status = 'running' and not exists (
+       select 1 from execution e where e.run_id = run.id
+         and (e.lease_owner is not null or e.waiting_for is null and e.state in ('queued', 'apply_queued')))
+     order by created_at limit $1`,
+    [limit],
+  );
+  return rows.map((row) => row.id);
+}
+
 /**
  * These locks are ours: remember their fences. Answers the executions that no longer want theirs (they were canceled
  * meanwhile).
