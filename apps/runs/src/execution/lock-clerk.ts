@@ -21,6 +21,7 @@ import {
   findRunsWithLockState,
   findStalledRuns,
   forgetKept,
+  guardKeptAnew,
   recordGranted,
   recordInheritance,
   recordLockState,
@@ -52,6 +53,12 @@ export class LockClerk {
       for (const runId of await findRunsWithLockState(this.context.manager, state, batchSize)) runIds.add(runId);
     const results = await Promise.allSettled([...runIds].map((runId) => this.settle(runId)));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
+  }
+
+  /** Guards kept locks anew, and forgets those that were deleted while nobody here heard of it. */
+  async recheckKept(): Promise<void> {
+    await guardKeptAnew(this.context.manager);
+    await this.sweep();
   }
 
   /**

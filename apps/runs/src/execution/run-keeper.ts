@@ -11,6 +11,7 @@ import { runOfCheckout } from './places.js';
 
 const sweepMs = 2_000;
 const collectMs = 30_000;
+const recheckMs = 60_000;
 
 @Injectable()
 export class RunKeeper {
@@ -26,6 +27,7 @@ export class RunKeeper {
   start(): void {
     this.timers.push(setInterval(() => this.track('locks', this.clerk.sweep()), sweepMs));
     this.timers.push(setInterval(() => this.track('leftovers', this.collect()), collectMs));
+    this.timers.push(setInterval(() => this.track('kept locks', this.clerk.recheckKept()), recheckMs));
   }
 
   async stop(): Promise<void> {

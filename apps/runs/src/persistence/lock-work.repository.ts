@@ -122,3 +122,7 @@ export async function findUnfinishedLocks(tx: EntityManager, runIds: string[]): 
   for (const { runId, ...key } of rows) byRun.set(runId, [...(byRun.get(runId) ?? []), key]);
   return byRun;
 }
+
+export async function guardKeptAnew(tx: EntityManager): Promise<void> {
+  await tx.query(`update execution set lock_state = 'guarding' where lock_state = 'kept'`);
+}
