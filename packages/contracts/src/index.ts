@@ -32,21 +32,17 @@ export {
   ExecutionId,
   ExecutionState,
   LogLine,
-  maxTargets,
   maxWaitMs,
   PlanSummary,
-  Ref,
   ResultPart,
   Run,
   RunError,
   RunId,
-  RunKind,
   RunOutcome,
   RunStatus,
   RunSummary,
   runEvents,
   runs,
-  StartRun,
-  TerraformWorkspaceName,
 } from './runs.js';
+export { maxTargets, Ref, RunKind, StartRun, TerraformWorkspaceName } from './start-run.js';
 export { Repository, Target, VcsType } from './targets.js';
