@@ -4,7 +4,8 @@ import { ZodError, z } from 'zod';
 import { type ErrorCode, errorMeanings, isAppError } from './errors.js';
 import { locks } from './locks.js';
 import type { Operation, OperationInput, OperationOutput } from './operation.js';
-import { runs, StartRun } from './runs.js';
+import { runs } from './runs.js';
+import { StartRun } from './start-run.js';
 
 export interface RouterContext {
   /** Calls an operation over the mesh; rejects with AppError. */
