@@ -1,6 +1,6 @@
 // The wire shapes of the Atlantis API. Here "project" is Atlantis' word for what the rest of the system calls a target.
 import { z } from 'zod';
-import { maxTargets, Ref, TerraformWorkspaceName } from './runs.js';
+import { maxTargets, Ref, TerraformWorkspaceName } from './start-run.js';
 import { VcsType } from './targets.js';
 
 const maxPullNumber = 2 ** 31 - 1;
@@ -15,7 +15,7 @@ function repositoryProblem(type: VcsType, repository: string): string | undefine
   return `${JSON.stringify(repository)} is not a repository of ${type}, expected ${expected}`;
 }
 
-export const AtlantisPath = z
+const AtlantisPath = z
   .object({
     Directory: z.string().max(1024, 'is too long').optional(),
     Workspace: z
