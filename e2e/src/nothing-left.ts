@@ -1,0 +1,36 @@
+// After a call: no lock, no run in progress, no checkout, no process.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { until } from '@terramesh/testing';
+import { processesBelow } from './left-behind.js';
+import type { System } from './system.js';
+
+/** Rejects when something is still there in time: cleaning up may end after the answer. */
+export async function expectNothingLeft(system: System): Promise<void> {
+  await until(
+    async () => {
+      const found = await whatIsLeft(system);
+      if (found.length > 0) throw new Error(found.join('\n'));
+      return true;
+    },
+    { timeoutMs: 45_000, describe: 'nothing is left' },
+  );
+}
+
+async function whatIsLeft(system: System): Promise<string[]> {
+  const found: string[] = [];
+  const locks = (await system.http('GET', '/api/locks')).text;
+  if (locks !== '{"Locks":[]}\n') found.push(locks);
+  const status = await system.http('GET', '/status');
+  if (status.json<{ in_progress_operations: number }>().in_progress_operations !== 0) found.push(status.text);
+  for (const dataDir of system.dataDirs) {
+    for (const folder of ['checkouts/marks', 'checkouts/trees', 'executions'])
+      found.push(...(await namesIn(join(dataDir, 'runs', folder))).map((name) => `${folder}/${name}`));
+    found.push(...(await processesBelow(dataDir)).map(({ command }) => command));
+  }
+  return found;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
