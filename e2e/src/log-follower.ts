@@ -19,9 +19,8 @@ export function followLog(url: string, token: string): FollowedLog {
       try {
         const answer = await fetch(url, { headers, signal: stopping.signal });
         if (answer.ok && answer.body !== null && (await readEvents(answer.body, lines))) return;
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        if (!(error instanceof TypeError)) throw error;
+      } catch {
+        // A broken stream: on again from the last line.
       }
       await delay(100, undefined, { signal: stopping.signal }).catch(() => {});
     }
