@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import type { Metrics } from '@terramesh/service';
 import { AtlantisController } from './atlantis/atlantis.controller.js';
 import { FinishedRuns } from './atlantis/finished-runs.js';
 import { RunStarter } from './atlantis/run-starter.js';
@@ -9,6 +10,7 @@ import { ErrorFilter } from './http/error.filter.js';
 import { RouteRegistry } from './http/route-registry.js';
 import { AllLocks } from './locks/all-locks.js';
 import { LocksController } from './locks/locks.controller.js';
+import { METRICS, MetricsController } from './metrics/metrics.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { Profiler } from './profiling/profiler.js';
 import { ProfilingController } from './profiling/profiling.controller.js';
@@ -23,6 +25,8 @@ export interface GatewayParts {
   readonly draining: Draining;
   readonly routes: RouteRegistry;
   readonly profiling: 'on' | 'off';
+  /** Undefined: /metrics does not exist. */
+  readonly metrics: Metrics | undefined;
 }
 
 const controllers = [
@@ -39,9 +43,14 @@ const controllers = [
 export class GatewayModule {
   static forRoot(parts: GatewayParts): DynamicModule {
     const isProfiled = parts.profiling === 'on';
+    const { metrics } = parts;
     return {
       module: GatewayModule,
-      controllers: isProfiled ? [...controllers, ProfilingController] : controllers,
+      controllers: [
+        ...controllers,
+        ...(isProfiled ? [ProfilingController] : []),
+        ...(metrics ? [MetricsController] : []),
+      ],
       providers: [
         { provide: GatewayOptions, useValue: parts.options },
         { provide: Draining, useValue: parts.draining },
@@ -53,6 +62,7 @@ export class GatewayModule {
         RunLogs,
         BackendChecks,
         ...(isProfiled ? [Profiler] : []),
+        ...(metrics ? [{ provide: METRICS, useValue: metrics }] : []),
       ],
     };
   }

@@ -2,6 +2,7 @@
 import { atlantisRoutes } from './atlantis/atlantis.routes.js';
 import type { RouteDeclaration } from './http/route.js';
 import { lockRoutes } from './locks/locks.routes.js';
+import { metricsRoutes } from './metrics/metrics.routes.js';
 import { openApiRoutes } from './openapi/openapi.routes.js';
 import { profilingRoutes } from './profiling/profiling.routes.js';
 import { runRoutes } from './runs/runs.routes.js';
@@ -15,5 +16,6 @@ export const gatewayRoutes: readonly RouteDeclaration[] = [
   statusRoutes,
   trpcRoutes,
   openApiRoutes,
+  metricsRoutes,
   profilingRoutes,
 ].flatMap((family) => Object.values<RouteDeclaration>(family));

@@ -10,9 +10,9 @@ import {
   serviceModule,
 } from '@terramesh/service';
 import type { FastifyInstance } from 'fastify';
-import { type GatewaySettings, gatewaySettings } from './gateway.config.js';
 import { GatewayModule } from './gateway.module.js';
 import type { GatewayOptions } from './gateway.options.js';
+import { type GatewaySettings, gatewaySettings } from './gateway.settings.js';
 import { Draining } from './http/draining.js';
 import { createHttpAdapter } from './http/http-adapter.js';
 import { RouteRegistry } from './http/route-registry.js';
@@ -83,9 +83,9 @@ function startingPoint({ settings }: ServiceContext<GatewaySettings>): StartingP
   return { options, draining: new Draining(), routes: new RouteRegistry(), bound };
 }
 
-function moduleOf({ settings }: ServiceContext<GatewaySettings>, point: StartingPoint) {
+function moduleOf({ settings, metrics }: ServiceContext<GatewaySettings>, point: StartingPoint) {
   const profiling = settings.profiling ? 'on' : 'off';
-  return GatewayModule.forRoot({ ...point, profiling });
+  return GatewayModule.forRoot({ ...point, profiling, metrics });
 }
 
 function reachable(host: string): string {

@@ -1,2 +1,2 @@
-export { type GatewaySettings, gatewaySettings } from './gateway.config.js';
 export { gateway, type RunningGateway } from './gateway.js';
+export { type GatewaySettings, gatewaySettings } from './gateway.settings.js';

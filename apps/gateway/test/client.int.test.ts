@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createTerrameshClient, type TerrameshClient, TerrameshClientError } from '@terramesh/client';
+import {
+  createTerrameshClient,
+  type StartRequest,
+  type TerrameshClient,
+  TerrameshClientError,
+} from '@terramesh/client';
 import { AppError } from '@terramesh/contracts';
 import { openWorld, token, type World } from './stand-ins/world.js';
 
-const request = { type: 'Github', repository: 'acme/infra', ref: 'main', projects: ['vpc'] } as const;
+const request: StartRequest = { type: 'Github', repository: 'acme/infra', ref: 'main', projects: ['vpc'] };
 
 let world: World;
 let client: TerrameshClient;

@@ -2,13 +2,21 @@ import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { AppError } from '@terramesh/contracts';
+import { AppError, AtlantisError, RunId } from '@terramesh/contracts';
+import { z } from 'zod';
+import { read } from './stand-ins/read.js';
 import { openWorld, token, type World } from './stand-ins/world.js';
+
+const Accepted = z.object({ id: RunId });
+const OpenApi = z.looseObject({
+  paths: z.record(z.string(), z.record(z.string(), z.unknown())),
+  components: z.looseObject({ schemas: z.record(z.string(), z.unknown()) }),
+});
 
 let world: World;
 
 beforeAll(async () => {
-  world = await openWorld({ env: { TERRAMESH_ENABLE_PROFILING_API: 'true' } });
+  world = await openWorld({ env: { TERRAMESH_ENABLE_PROFILING_API: 'true' }, metrics: 'on' });
 });
 afterAll(async () => {
   await world.stop();
@@ -43,6 +51,14 @@ describe('health', () => {
     expect((await lonely.fetch('/status')).status).toBe(503);
     await lonely.stop();
   });
+});
+
+test('/metrics are guarded, and not there when they are off', async () => {
+  expect((await world.fetch('/metrics')).status).toBe(401);
+  expect(await (await world.ask('/metrics')).text()).toContain('process_cpu_seconds_total');
+  const plain = await openWorld();
+  expect((await plain.ask('/metrics')).status).toBe(404);
+  await plain.stop();
 });
 
 describe('paths and methods', () => {
@@ -92,14 +108,14 @@ describe('request ids', () => {
 
 describe('/openapi.json', () => {
   test('is a valid OpenAPI document', async () => {
-    const document = await (await world.fetch('/openapi.json')).json();
+    const document = await read(OpenApi, world.fetch('/openapi.json'));
     const result = await new Validator().validate(document);
     expect(result).toEqual({ valid: true });
   });
 
   test('has every registered route, and every reference leads somewhere', async () => {
-    const document = await (await world.fetch('/openapi.json')).json();
-    const documented = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
+    const document = await read(OpenApi, world.fetch('/openapi.json'));
+    const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const registered = world.gateway.routes
@@ -187,7 +203,10 @@ describe('a server that stops', () => {
     const id = await waiting(stopping);
     const stopped = stopping.gateway.stop();
     const response = await answer;
-    expect([response.status, (await response.json()).error]).toEqual([503, expect.stringContaining(`/api/runs/${id}`)]);
+    expect([response.status, (await read(AtlantisError, response)).error]).toEqual([
+      503,
+      expect.stringContaining(`/api/runs/${id}`),
+    ]);
     expect(stopping.runs.get(id)).toMatchObject({ cancelRequestedAt: null });
     await stopped;
     await stopping.stop();
@@ -195,7 +214,7 @@ describe('a server that stops', () => {
 
   test('is not held up by a reader that does not read', async () => {
     const stopping = await openWorld({ stopTimeoutMs: 1_000 });
-    const { id } = await (await stopping.post('/api/plan', body, { Prefer: 'respond-async' })).json();
+    const { id } = await read(Accepted, stopping.post('/api/plan', body, { Prefer: 'respond-async' }));
     stopping.runs.log(id, ...Array.from({ length: 20_000 }, () => 'x'.repeat(1_000)));
     const reader = connect({ port: Number(new URL(stopping.gateway.url).port), host: '127.0.0.1' });
     reader.on('error', () => undefined).pause();

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { AtlantisLocks } from '@terramesh/contracts';
+import { read } from './stand-ins/read.js';
 import { openWorld, token, type World } from './stand-ins/world.js';
 
 let world: World;
@@ -38,15 +40,15 @@ describe('GET /api/locks', () => {
   test('a run without a pull request shows its id, one with a pull request the number', async () => {
     world.locks.hold({ directory: 'a', holder: { kind: 'run', runId: 'run-x', pull: null } });
     world.locks.hold({ directory: 'b', holder: { kind: 'run', runId: 'run-y', pull: 7 } });
-    const { Locks } = await (await world.fetch('/api/locks')).json();
-    expect(Locks.map((lock: { PullID: string }) => lock.PullID)).toEqual(['run run-x', '7']);
+    const { Locks } = await read(AtlantisLocks, world.fetch('/api/locks'));
+    expect(Locks.map((lock) => lock.PullID)).toEqual(['run run-x', '7']);
   });
 
   test('10,000 locks are all there, sorted by name', async () => {
     const names = Array.from({ length: 10_000 }, (_, index) => `d${index}`);
     for (const directory of names) world.locks.hold({ directory });
-    const { Locks } = await (await world.fetch('/api/locks')).json();
-    const shown = Locks.map((lock: { Name: string }) => lock.Name);
+    const { Locks } = await read(AtlantisLocks, world.fetch('/api/locks'));
+    const shown = Locks.map((lock) => lock.Name);
     expect(shown).toEqual(names.map((directory) => `owner/repo/${directory}/default/`).sort());
   });
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { AppError } from '@terramesh/contracts';
+import { AppError, AtlantisError } from '@terramesh/contracts';
+import { read } from './stand-ins/read.js';
 import { openWorld } from './stand-ins/world.js';
 
 test('when the runs service stays away, a waiting caller gets 503 with the id of the run, which goes on', async () => {
@@ -14,7 +15,7 @@ test('when the runs service stays away, a waiting caller gets 503 with the id of
   world.runs.change(id, { status: 'running' });
   const response = await answer;
   expect(response.status).toBe(503);
-  expect((await response.json()).error).toContain(`/api/runs/${id}`);
+  expect((await read(AtlantisError, response)).error).toContain(`/api/runs/${id}`);
   expect(response.headers.get('location')).toBe(`/api/runs/${id}`);
   expect(world.runs.get(id)).toMatchObject({ cancelRequestedAt: null });
   await world.stop();

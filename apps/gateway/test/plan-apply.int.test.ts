@@ -1,6 +1,8 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { AppError } from '@terramesh/contracts';
+import { AppError, AtlantisError, AtlantisRunResult, RunId } from '@terramesh/contracts';
+import { z } from 'zod';
+import { read } from './stand-ins/read.js';
 import { openWorld, token, type World } from './stand-ins/world.js';
 
 const body = {
@@ -10,6 +12,8 @@ const body = {
   Paths: [{ Directory: '.', Workspace: 'default' }],
   PR: 2,
 };
+
+const Accepted = z.object({ id: RunId });
 
 let world: World;
 
@@ -53,7 +57,7 @@ describe('the answer of a finished run', () => {
       { execution: { state: 'applied' }, texts: { plan_output: 'plan', apply_output: 'Apply complete!' } },
       { execution: { state: 'no_changes' }, texts: { plan_output: 'No changes.' } },
     ]);
-    const result = await (await answer).json();
+    const result = await read(AtlantisRunResult, answer);
     expect(result.ProjectResults).toMatchObject([
       { Command: 0, PlanSuccess: null, ApplySuccess: 'Apply complete!' },
       { Command: 0, PlanSuccess: null, ApplySuccess: 'No changes.' },
@@ -70,7 +74,7 @@ describe('the answer of a finished run', () => {
     ]);
     const response = await answer;
     expect(response.status).toBe(500);
-    expect((await response.json()).ProjectResults).toMatchObject([
+    expect((await read(AtlantisRunResult, response)).ProjectResults).toMatchObject([
       { Error: null, PlanSuccess: { TerraformOutput: 'Plan: 1 to add' } },
       { Error: 'boom', Failure: '', PlanSuccess: null },
       { Error: null, Failure: 'This project is currently locked', PlanSuccess: null },
@@ -83,9 +87,9 @@ describe('the answer of a finished run', () => {
     world.runs.finish(id, 'failed', [{ execution: { state: 'outcome_unknown' }, texts: { apply_output: 'half' } }]);
     const response = await answer;
     expect(response.status).toBe(500);
-    const [result] = (await response.json()).ProjectResults;
+    const [result] = (await read(AtlantisRunResult, response)).ProjectResults;
     expect(result).toMatchObject({ ApplySuccess: '', Error: expect.stringContaining('unknown') });
-    expect(result.Error).toContain(id);
+    expect(result?.Error).toContain(id);
   });
 
   test('a run that ended before its targets were known answers with its own error', async () => {
@@ -102,10 +106,8 @@ describe('the answer of a finished run', () => {
     const answer = world.post('/api/plan', body);
     const executions = Array.from({ length: 4 }, () => ({ execution: {}, texts: { plan_output: long } }));
     world.runs.finish(await waitedFor(), 'success', executions);
-    const result = await (await answer).json();
-    const outputs = result.ProjectResults.map((project: { PlanSuccess: { TerraformOutput: string } }) => {
-      return project.PlanSuccess.TerraformOutput === long;
-    });
+    const result = await read(AtlantisRunResult, answer);
+    const outputs = result.ProjectResults.map((project) => project.PlanSuccess?.TerraformOutput === long);
     expect(outputs).toEqual([true, true, true, true]);
   });
 });
@@ -154,7 +156,7 @@ describe('the order of checks', () => {
   ])('body %j is 400', async (text, message) => {
     const response = await world.ask('/api/plan', { method: 'POST', body: text });
     expect(response.status).toBe(400);
-    expect((await response.json()).error).toMatch(message);
+    expect((await read(AtlantisError, response)).error).toMatch(message);
     expect(world.runs.starts).toHaveLength(0);
   });
 
@@ -208,8 +210,8 @@ describe('asynchronous and repeated calls', () => {
 
   test('the same idempotency key and body give the same run, another body 409', async () => {
     const headers = { Prefer: 'respond-async', 'Idempotency-Key': 'key-1' };
-    const first = await (await world.post('/api/plan', body, headers)).json();
-    const again = await (await world.post('/api/plan', body, headers)).json();
+    const first = await read(Accepted, world.post('/api/plan', body, headers));
+    const again = await read(Accepted, world.post('/api/plan', body, headers));
     expect(again).toEqual(first);
     expect(world.runs.starts).toHaveLength(1);
     const conflict = await world.post('/api/plan', { ...body, Ref: 'other' }, headers);

@@ -1,9 +1,14 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { RunId, RunSummary } from '@terramesh/contracts';
+import { z } from 'zod';
+import { read } from './stand-ins/read.js';
 import { openWorld, token, type World } from './stand-ins/world.js';
 
 const body = { Repository: 'owner/repo', Ref: 'main', Type: 'Github', Projects: ['vpc'] };
 const unknownId = `run-${'Z'.repeat(16)}`;
+
+const Page = z.object({ runs: z.array(RunSummary), next: z.string().nullable() });
 
 let world: World;
 
@@ -16,17 +21,17 @@ afterEach(async () => {
 
 async function startRun(part: object = {}): Promise<string> {
   const response = await world.post('/api/plan', { ...body, ...part }, { Prefer: 'respond-async' });
-  return (await response.json()).id;
+  return (await read(z.object({ id: RunId }), response)).id;
 }
 
 describe('runs', () => {
   test('are listed newest first, in pages, by repository and status', async () => {
     const ids = [await startRun(), await startRun({ Repository: 'other/repo' }), await startRun()];
-    const first = await (await world.ask('/api/runs?limit=2')).json();
-    expect(first.runs.map((run: { id: string }) => run.id)).toEqual([ids[2], ids[1]]);
-    const second = await (await world.ask(`/api/runs?limit=2&after=${first.next}`)).json();
+    const first = await read(Page, world.ask('/api/runs?limit=2'));
+    expect(first.runs.map((run) => run.id)).toEqual([ids[2], ids[1]]);
+    const second = await read(Page, world.ask(`/api/runs?limit=2&after=${first.next}`));
     expect(second).toMatchObject({ runs: [{ id: ids[0] }], next: null });
-    const filtered = await (await world.ask('/api/runs?repository=other/repo&status=received')).json();
+    const filtered = await read(Page, world.ask('/api/runs?repository=other/repo&status=received'));
     expect(filtered.runs).toMatchObject([{ id: ids[1] }]);
   });
 

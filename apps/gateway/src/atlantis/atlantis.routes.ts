@@ -2,7 +2,7 @@ import { AtlantisRunRequest, AtlantisRunResult, RunId } from '@terramesh/contrac
 import { z } from 'zod';
 import type { RouteDeclaration } from '../http/route.js';
 
-export const AcceptedRun = z.object({ id: RunId }).meta({ id: 'AcceptedRun' });
+const AcceptedRun = z.object({ id: RunId }).meta({ id: 'AcceptedRun' });
 
 const headers = z.object({
   Prefer: z.string().optional().describe('`respond-async`: answer 202 at once instead of when the run is finished.'),

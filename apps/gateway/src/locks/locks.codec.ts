@@ -8,7 +8,7 @@ export function encodeLocks(locks: readonly Lock[]): string {
   return `${encodeGoJson({ Locks: sorted.map(encodeLock) })}\n`;
 }
 
-export function encodeLock(lock: Lock): AtlantisLock {
+function encodeLock(lock: Lock): AtlantisLock {
   return {
     Name: lock.name,
     ProjectName: lock.key.name,

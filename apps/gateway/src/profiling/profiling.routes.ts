@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RouteDeclaration } from '../http/route.js';
 
-export const maxProfileSeconds = 60;
+const maxProfileSeconds = 60;
 
 export const ProfileQuery = z.object({
   seconds: z.coerce.number().int().min(1).max(maxProfileSeconds).default(30),

@@ -23,7 +23,7 @@ export const LogsHeaders = z.object({
   'Last-Event-ID': LineNumber.optional().describe('Start after this line number; stronger than `after`.'),
 });
 
-export const RunsPage = z.object({ runs: z.array(RunSummary), next: z.string().nullable() }).meta({ id: 'RunsPage' });
+const RunsPage = z.object({ runs: z.array(RunSummary), next: z.string().nullable() }).meta({ id: 'RunsPage' });
 
 const shared = { access: 'token', tag: 'Runs' } as const;
 

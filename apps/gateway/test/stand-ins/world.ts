@@ -4,7 +4,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { type MeshLink, meshStrategy, openMesh } from '@terramesh/mesh';
-import { createLogger, loadSettings, Readiness } from '@terramesh/service';
+import { createLogger, loadSettings, openMetrics, Readiness } from '@terramesh/service';
 import { gateway, type RunningGateway } from '../../src/index.js';
 import { LocksStandIn, LocksStandInController } from './locks.js';
 import { RunsStandIn, RunsStandInController } from './runs.js';
@@ -31,9 +31,14 @@ export interface World {
 export interface WorldOptions {
   readonly env?: Record<string, string>;
   readonly stopTimeoutMs?: number;
+  readonly metrics?: 'on' | 'off';
 }
 
-export async function openWorld({ env = {}, stopTimeoutMs = 5_000 }: WorldOptions = {}): Promise<World> {
+export async function openWorld({
+  env = {},
+  stopTimeoutMs = 5_000,
+  metrics: wanted = 'off',
+}: WorldOptions = {}): Promise<World> {
   const logged: string[] = [];
   const runs = new RunsStandIn();
   const logger = createLogger({
@@ -56,7 +61,8 @@ export async function openWorld({ env = {}, stopTimeoutMs = 5_000 }: WorldOption
     env: { TERRAMESH_PORT: '0', TERRAMESH_HOST: '127.0.0.1', TERRAMESH_API_SECRET: token, ...env },
   });
   const readiness = new Readiness(logger);
-  const running = await gateway.start({ settings, link, logger, readiness, metrics: undefined, stopTimeoutMs });
+  const metrics = wanted === 'on' ? await openMetrics() : undefined;
+  const running = await gateway.start({ settings, link, logger, readiness, metrics, stopTimeoutMs });
   const fetchFrom = (path: string, init?: RequestInit) => fetch(`${running.url}${path}`, init);
   const ask = (path: string, init: RequestInit = {}) =>
     fetchFrom(path, { ...init, headers: { 'X-Atlantis-Token': token, ...init.headers } });
