@@ -26,6 +26,8 @@ export interface Folders {
   readonly mirrors: string;
   /** One folder per execution: process files and output. */
   readonly executions: string;
+  /** States that Terraform could not store in their backend; nobody deletes them. */
+  readonly erroredStates: string;
   /** One kept TF_DATA_DIR per target. */
   readonly dataDirs: string;
   readonly pluginCache: string;

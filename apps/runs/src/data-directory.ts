@@ -16,6 +16,7 @@ export async function openDataDirectory(root: string): Promise<DataDirectory> {
     checkouts: join(root, 'checkouts'),
     mirrors: join(root, 'mirrors'),
     executions: join(root, 'executions'),
+    erroredStates: join(root, 'errored-states'),
     dataDirs: join(root, 'terraform'),
     pluginCache: join(root, 'providers'),
     home: join(root, 'home'),

@@ -11,7 +11,7 @@ import { type ExecutionChange, StaleLeaseError } from '../persistence/execution.
 import type { RunEntity } from '../persistence/run.entity.js';
 import { shortProblem } from '../problem.js';
 import { ExecutionWriter } from './execution-writer.js';
-import { exists } from './files.js';
+import { copyIfThere, exists } from './files.js';
 import { keepState } from './kept-state.js';
 import type { HeldLease } from './leases.js';
 import type { LogWriter } from './log-writer.js';
@@ -50,18 +50,40 @@ export class ApplyWatch {
 
   /** Writes what is known of the end, with Terraform's output and the state it left in the checkout. */
   async record(apply: Omit<WatchedApply, 'child'>, exit: Exit, endedBy: StepEnd | null): Promise<void> {
-    const { log, folder, directory } = apply;
+    const { log, folder } = apply;
     const text = await readText('merged', folder);
-    await log.flush().catch((error: unknown) => {
-      if (error instanceof StaleLeaseError) throw error;
-    });
     const end = applyEnd({ code: exit.code, endedBy });
-    if (end.state === 'applied') return this.write(apply, { state: 'applied' }, { apply_output: text });
-    const errored = (await exists(join(directory, 'errored.tfstate')))
-      ? '\nTerraform could not store its state: errored.tfstate is kept in the checkout of this run on its worker'
-      : '';
-    const error = `${end.explanation}${errored}\n${text}`;
-    await this.write(apply, { state: end.state, problem: shortProblem(error) }, { apply_output: text, error });
+    try {
+      await this.writer.surely(apply.held, () => log.flush());
+      if (end.state === 'applied') return await this.write(apply, { state: 'applied' }, { apply_output: text });
+      const note = await this.keepErroredState(apply);
+      const error = `${end.explanation}${note}\n${text}`;
+      await this.write(apply, { state: end.state, problem: shortProblem(error) }, { apply_output: text, error });
+    } catch (error) {
+      // Somebody judged this apply meanwhile and its record stands; what it wrote must not be lost for that.
+      if (error instanceof StaleLeaseError) await this.salvage(apply);
+      throw error;
+    }
+  }
+
+  /** Keeps the state of an apply whose record is somebody else's, unless a later one is kept already. */
+  async salvage({ run, execution, keptState }: Pick<WatchedApply, 'run' | 'execution' | 'keptState'>): Promise<void> {
+    if (keptState === null) return;
+    await this.context.transaction((tx) =>
+      keepState(tx, this.context, { run, execution, path: keptState, over: 'older' }),
+    );
+  }
+
+  /** What Terraform could not store in its backend stays on this host; the checkout will be gone. */
+  private async keepErroredState({
+    execution,
+    directory,
+  }: Pick<WatchedApply, 'execution' | 'directory'>): Promise<string> {
+    const errored = join(directory, 'errored.tfstate');
+    if (!(await exists(errored))) return '';
+    const name = `${execution.id}.tfstate`;
+    await copyIfThere(errored, join(this.context.folders.erroredStates, name));
+    return `\nTerraform could not store its state. It is kept as errored-states/${name} in the data directory of the worker ${this.context.hostId}: terraform state push it.`;
   }
 
   /** The state first: an execution is over only when what it wrote is safe. */
@@ -71,7 +93,7 @@ export class ApplyWatch {
     texts: Partial<Record<ResultPart, string>>,
   ): Promise<void> {
     await this.writer.writeSurely(held, run.id, change, texts, async (tx) => {
-      if (keptState !== null) await keepState(tx, this.context, { run, execution, path: keptState });
+      if (keptState !== null) await keepState(tx, this.context, { run, execution, path: keptState, over: 'any' });
       return undefined;
     });
   }

@@ -63,12 +63,10 @@ export class ExecuteApply {
       const place = await this.prepare(work);
       await this.permit(work);
       const folder = stepFolder(this.context.folders.executions, execution.id, held.epoch, 'apply');
-      await this.parts.writer.write(held, run.id, { state: 'apply_intent' }, {}, async () => {
-        // In the transaction that makes it final: a cancel or a lost lease before this line means that nothing ran.
-        throwUnlessMine(held, this.parts.leases);
-        return undefined;
-      });
       throwUnlessMine(held, this.parts.leases);
+      await this.parts.writer.writeSurely(held, run.id, { state: 'apply_intent' });
+      // From here on a cancel interrupts Terraform; only a lease that may be gone keeps it from being started.
+      if (!this.parts.leases.isFresh(held)) throw new ExecutionEnded('lost');
       started = 'perhaps';
       await this.apply(work, place, folder);
     } catch (error) {
@@ -101,7 +99,7 @@ export class ExecuteApply {
   }
 
   /** Asks for what can forbid an apply at the last moment: the global apply lock and the lock of the target. */
-  private async permit({ run, execution, held }: Work): Promise<void> {
+  private async permit({ run, execution }: Work): Promise<void> {
     const { since } = await this.mesh.call(locks.getApplyLock, {});
     if (since !== null) throw new ExecutionFailed(`apply is disabled globally since ${since}`, 'failure');
     const holder = { kind: 'run' as const, runId: run.id, pull: run.pull };
@@ -116,7 +114,6 @@ export class ExecuteApply {
           )
         : error;
     }
-    throwUnlessMine(held, this.parts.leases);
   }
 
   private async apply(work: Work, place: Place, folder: string): Promise<void> {

@@ -41,13 +41,17 @@ export class ExecutionWriter {
 
   /** The same, repeated while the database is away and the lease may still be ours. */
   async writeSurely(...args: Parameters<ExecutionWriter['write']>): Promise<void> {
-    const [held] = args;
+    await this.surely(args[0], () => this.write(...args));
+  }
+
+  /** Repeats what may be repeated while the database is away and the lease may still be ours. */
+  async surely(held: HeldLease, work: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
-        return await this.write(...args);
+        return await work();
       } catch (error) {
         if (!isTransient(error) || held.lost.aborted) throw error;
-        this.context.logger.warn({ executionId: held.id, error: String(error) }, 'result waits for the database');
+        this.context.logger.warn({ executionId: held.id, error: String(error) }, 'a result waits for the database');
         await delay(retryMs);
       }
     }

@@ -30,18 +30,27 @@ export async function restoreState(
   await writeFile(path, content, { mode: 0o600 });
 }
 
-/** Keeps what an apply wrote. Nothing to keep, or not a state: nothing happens. */
+/**
+ * Keeps what an apply wrote, over `any` state that is kept, or only over an `older` one of the same lineage. Nothing to
+ * keep, or not a state: nothing happens.
+ */
 export async function keepState(
   tx: Transaction,
   context: RunsContext,
-  kept: { run: RunEntity; execution: ExecutionEntity; path: string },
+  kept: { run: RunEntity; execution: ExecutionEntity; path: string; over: 'any' | 'older' },
 ): Promise<void> {
   const content = await readIfThere(kept.path);
   const header = content === undefined ? undefined : parseHeader(content);
   if (content === undefined || header === undefined) return;
   const { encryptionKey } = context;
   const executionId = kept.execution.id;
-  await saveTerraformState(tx, stateKey(kept.run, kept.execution), { ...header, content, executionId, encryptionKey });
+  await saveTerraformState(tx, stateKey(kept.run, kept.execution), {
+    ...header,
+    content,
+    executionId,
+    encryptionKey,
+    over: kept.over,
+  });
 }
 
 function parseHeader(content: Buffer): z.infer<typeof StateFile> | undefined {

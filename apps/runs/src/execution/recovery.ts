@@ -8,7 +8,8 @@ import { RunsContext } from '../context.js';
 import { afterLostWorker } from '../domain/execution-state.js';
 import { Doorbell } from '../doorbell.js';
 import type { ExecutionEntity } from '../persistence/execution.entity.js';
-import { adopt, findLostLocked } from '../persistence/execution.repository.js';
+import { adopt, findExecution, findLostLocked } from '../persistence/execution.repository.js';
+import type { RunEntity } from '../persistence/run.entity.js';
 import { getRun, requeueLostRuns } from '../persistence/run.repository.js';
 import { ApplyWatch } from './apply-watch.js';
 import { ExecutionWriter } from './execution-writer.js';
@@ -57,6 +58,19 @@ export class Recovery {
       await this.takeOver(row, adoption);
     }
     await this.lostWorkers.settle({ owner, except: this.parts.leases.all.map((held) => held.id) });
+    await this.salvage();
+  }
+
+  /** What applies wrote here whose outcome is on record as unknown: the state is kept, the record stands. */
+  private async salvage(): Promise<void> {
+    for (const executionId of await foldersIn(this.context.folders.executions)) {
+      const row = await findExecution(this.context.manager, executionId);
+      if (row?.state !== 'outcome_unknown') continue;
+      const found = await this.findApply(row);
+      if (found === undefined || found.status === 'running') continue;
+      const run = await getRun(this.context.manager, row.runId);
+      await this.watch.salvage({ run, execution: row, ...(await this.placeOf(run, row)) });
+    }
   }
 
   /** Processes of plans whose worker is gone: nobody will read what they find out. */
@@ -77,6 +91,7 @@ export class Recovery {
     const { settings, hostId: owner } = this.context;
     const folder = (await this.applyFolder(row)) ?? '';
     const lease = await this.context.transaction((tx) => adopt(tx, row, { owner, seconds: settings.leaseSeconds }));
+    if (lease === undefined) return;
     const held = this.parts.leases.hold('execution', row.id, lease.epoch);
     held.outliveSilence();
     this.context.logger.info({ executionId: row.id, status: adoption.status }, 'took over an apply');
@@ -92,18 +107,20 @@ export class Recovery {
     const run = await getRun(this.context.manager, row.runId);
     const log = new LogWriter(this.context, this.parts.doorbell, run.id, held.lease, this.context.mask);
     log.write(['… the worker was restarted and goes on with this apply; lines may repeat from here']);
-    const directory = await this.directoryOf(row);
-    const hasBackend = await exists(join(this.context.folders.dataDirs, dataDirName(run, row), 'terraform.tfstate'));
-    const keptState = hasBackend ? null : keptStatePath(directory, row.terraformWorkspace);
-    const apply = { run, execution: row, held, log, folder, directory, keptState };
+    const apply = { run, execution: row, held, log, folder, ...(await this.placeOf(run, row)) };
     if (row.state === 'apply_intent') await this.parts.markApplying(held, run.id);
     if (adoption.status === 'running') return this.watch.toTheEnd({ ...apply, child: adoption.child });
     return this.watch.record(apply, adoption.exit, null);
   }
 
-  private async directoryOf(row: ExecutionEntity): Promise<string> {
+  private async placeOf(
+    run: RunEntity,
+    row: ExecutionEntity,
+  ): Promise<{ directory: string; keptState: string | null }> {
     const root = await this.parts.checkouts.pathOf(checkoutKey(row.runId, row.terraformWorkspace));
-    return resolveTargetDirectory(root, row.directory);
+    const directory = await resolveTargetDirectory(root, row.directory);
+    const hasBackend = await exists(join(this.context.folders.dataDirs, dataDirName(run, row), 'terraform.tfstate'));
+    return { directory, keptState: hasBackend ? null : keptStatePath(directory, row.terraformWorkspace) };
   }
 
   /** Named after the epoch that started it; an execution is applied at most once, so there is at most one. */

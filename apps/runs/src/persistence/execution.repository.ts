@@ -66,6 +66,10 @@ export async function findExecutions(tx: EntityManager, runId: string): Promise<
   return tx.find(ExecutionEntity, { where: { runId }, order: { ordinal: 'ASC' } });
 }
 
+export async function findExecution(tx: EntityManager, executionId: string): Promise<ExecutionEntity | undefined> {
+  return (await tx.findOneBy(ExecutionEntity, { id: executionId })) ?? undefined;
+}
+
 export async function getExecution(tx: EntityManager, executionId: string): Promise<ExecutionEntity> {
   return tx.findOneByOrFail(ExecutionEntity, { id: executionId });
 }
@@ -204,18 +208,19 @@ export async function takeFromLostWorker(
     .execute();
 }
 
-/** A restarted worker goes on with a live Terraform of its own under a new epoch. */
+/** A restarted worker goes on with a live Terraform of its own under a new epoch; undefined when it was judged meanwhile. */
 export async function adopt(
   tx: EntityManager,
   row: ExecutionEntity,
   lease: { owner: string; seconds: number },
-): Promise<Lease> {
+): Promise<Lease | undefined> {
   const [rows] = await tx.query<[{ epoch: number }[], number]>(
-    `update execution set lease_epoch = lease_epoch + 1, lease_owner = $2,
-       lease_expires_at = now() + make_interval(secs => $3) where id = $1 returning lease_epoch as epoch`,
-    [row.id, lease.owner, lease.seconds],
+    `update execution set lease_epoch = lease_epoch + 1, lease_expires_at = now() + make_interval(secs => $4)
+     where id = $1 and lease_epoch = $2 and lease_owner = $3 returning lease_epoch as epoch`,
+    [row.id, row.leaseEpoch, lease.owner, lease.seconds],
   );
-  return { executionId: row.id, epoch: rows[0]?.epoch ?? row.leaseEpoch + 1 };
+  const [adopted] = rows;
+  return adopted === undefined ? undefined : { executionId: row.id, epoch: adopted.epoch };
 }
 
 /** Row-locks the live executions of a run and asks their workers to stop. */

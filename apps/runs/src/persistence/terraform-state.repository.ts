@@ -31,11 +31,14 @@ export async function findTerraformState(
   return row === undefined ? undefined : unseal(encryptionKey, row.content);
 }
 
-/** Keeps a state unless a later one (same lineage, higher serial) is there already. */
+/**
+ * Keeps a state unless a later one (same lineage, higher serial) is there already. Over `older`: nor when the one that is
+ * there is of another lineage or not older.
+ */
 export async function saveTerraformState(
   tx: EntityManager,
   key: StateKey,
-  state: TerraformState & { executionId: string; encryptionKey: Buffer | null },
+  state: TerraformState & { executionId: string; encryptionKey: Buffer | null; over: 'any' | 'older' },
 ): Promise<void> {
   await tx.query(
     `insert into terraform_state (hostname, repository, directory, terraform_workspace, serial, lineage, content, execution_id)
@@ -43,7 +46,15 @@ export async function saveTerraformState(
      on conflict (hostname, repository, directory, terraform_workspace) do update
        set serial = excluded.serial, lineage = excluded.lineage, content = excluded.content,
          execution_id = excluded.execution_id, updated_at = now()
-       where terraform_state.lineage <> excluded.lineage or terraform_state.serial <= excluded.serial`,
-    [...columns(key), state.serial, state.lineage, seal(state.encryptionKey, state.content), state.executionId],
+       where terraform_state.lineage = excluded.lineage and terraform_state.serial < excluded.serial
+         or $9 = 'any' and (terraform_state.lineage <> excluded.lineage or terraform_state.serial = excluded.serial)`,
+    [
+      ...columns(key),
+      state.serial,
+      state.lineage,
+      seal(state.encryptionKey, state.content),
+      state.executionId,
+      state.over,
+    ],
   );
 }
