@@ -173,6 +173,6 @@ async function workerOf(client: RunsClient, replicas: readonly Replica[], runId:
 }
 
 function tellingLines(output: string): string {
-  const lines = output.split('\n').filter((line) => !/ debug .* nest=| is not read; /.test(line));
+  const lines = output.split('\n').filter((line) => !/ debug .* (nest=|status=[24]0)| is not read; /.test(line));
   return lines.slice(-60).join('\n');
 }

@@ -37,8 +37,9 @@ export class ServiceProcess {
     return this.child?.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Resolves when it serves. */
+  /** Resolves when it serves; at once when it is running. */
   async start(): Promise<void> {
+    if (this.isRunning) return;
     const { service, env, readyUrl } = this.options;
     const main = fileURLToPath(new URL(`../../apps/${service}/dist/main.js`, import.meta.url));
     // Ends with the test process, even when that is killed.
