@@ -12,7 +12,7 @@ export function createClient(url, secret) {
       signal: AbortSignal.timeout(timeoutMs),
     });
     const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text.slice(0, 2000)}`);
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${problemsOf(text)}`);
     return JSON.parse(text);
   };
 
@@ -49,6 +49,18 @@ export function createClient(url, secret) {
       throw new Error('the log stream ended before the run did');
     },
   };
+}
+
+/** What went wrong, target by target when the answer is a run's result. */
+function problemsOf(text) {
+  try {
+    const projects = JSON.parse(text).ProjectResults.filter(({ Error: error, Failure: failure }) => error || failure);
+    return projects
+      .map(({ ProjectName: name, Error: error, Failure: failure }) => `\n   ${name}: ${error || failure}`)
+      .join('');
+  } catch {
+    return text.slice(0, 2000);
+  }
 }
 
 /** Server-sent events of a response body; comments and fields that are not used here are skipped. */

@@ -20,6 +20,7 @@ export async function startServer(folder, repositoryBaseUrl) {
     env: {
       ...personsEnvironment(),
       TERRAMESH_DATA_DIR: dataDir,
+      TERRAMESH_HOST: '127.0.0.1',
       TERRAMESH_PORT: String(port),
       TERRAMESH_REPO_ALLOWLIST: 'github.com/acme/*',
       TERRAMESH_GITHUB_URL: repositoryBaseUrl,
