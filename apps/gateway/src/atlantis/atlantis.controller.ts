@@ -46,11 +46,10 @@ export class AtlantisController {
     if (prefersAsync(request.headers)) {
       return sendJson(reply.header('preference-applied', 'respond-async'), 202, { id: runId });
     }
-    const run = await this.finishedRuns.wait(runId, signal);
+    const { run, texts } = await this.finishedRuns.wait(runId, signal);
     const earlyEnd = earlyEndOf(run);
     if (earlyEnd) return sendJson(reply, earlyEnd.httpStatus, { error: earlyEnd.message });
 
-    const texts = this.finishedRuns.texts(runId);
     const body = await prefetch(encodeRunResult(run, (executionId) => texts.of(executionId), this.options));
     return reply.code(runHttpStatus(run)).header('content-type', 'application/json').send(Readable.from(body));
   }

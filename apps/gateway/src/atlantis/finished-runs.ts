@@ -15,13 +15,15 @@ export class FinishedRuns {
     private readonly options: GatewayOptions,
   ) {}
 
-  /** The finished run. UNAVAILABLE, with the run's id, when this gateway stops or the mesh stays away too long. */
-  async wait(runId: RunId, signal: AbortSignal): Promise<Run> {
+  /** The finished run and its texts. UNAVAILABLE, with the run's id, when this gateway stops or the mesh stays away too long. */
+  async wait(runId: RunId, signal: AbortSignal): Promise<{ run: Run; texts: RunTexts }> {
     const patience = { patienceMs: this.options.meshPatienceMs, signal };
     try {
       for (;;) {
         const { status } = await callPatiently(this.mesh, runs.wait, { runId, waitMs: maxWaitMs }, patience);
-        if (status === 'finished') return await callPatiently(this.mesh, runs.get, { runId }, patience);
+        if (status !== 'finished') continue;
+        const texts = this.texts(runId).readAhead();
+        return { run: await callPatiently(this.mesh, runs.get, { runId }, patience), texts };
       }
     } catch (cause) {
       if (!isOutage(cause)) throw cause;
@@ -31,7 +33,7 @@ export class FinishedRuns {
   }
 
   /** The texts of a finished run; an answer that has begun is not cut short by a stop. */
-  texts(runId: RunId): RunTexts {
+  private texts(runId: RunId): RunTexts {
     const patience = { patienceMs: this.options.meshPatienceMs };
     return new RunTexts((cursor) => callPatiently(this.mesh, runs.results, { runId, cursor }, patience));
   }

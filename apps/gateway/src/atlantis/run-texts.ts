@@ -17,8 +17,17 @@ export class RunTexts {
   private hasMore = true;
   /** The execution whose pieces came last; more of them may follow. */
   private open: string | undefined;
+  private ahead: Promise<ResultsPage> | undefined;
 
   constructor(private readonly readPage: (cursor: string | null) => Promise<ResultsPage>) {}
+
+  /** Asks for the first page now, while the caller still waits for something else. */
+  readAhead(): this {
+    this.ahead = this.readPage(null);
+    // Whoever needs the page is told why it did not come.
+    this.ahead.catch(() => {});
+    return this;
+  }
 
   async of(executionId: string): Promise<ExecutionTexts> {
     while (this.hasMore && !this.isComplete(executionId)) await this.readNext();
@@ -38,7 +47,9 @@ export class RunTexts {
   }
 
   private async readNext(): Promise<void> {
-    const page = await this.readPage(this.cursor);
+    const reading = this.ahead ?? this.readPage(this.cursor);
+    this.ahead = undefined;
+    const page = await reading;
     for (const { executionId, part, text } of page.pieces) {
       if (this.given.has(executionId)) throw new Error(`the pieces of ${executionId} are not together`);
       const fragments = this.waiting.get(executionId) ?? emptyFragments();
