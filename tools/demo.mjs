@@ -8,6 +8,7 @@ import { bold, dim, duration, fact, green, heading, red, say } from './demo/scre
 import { startServer } from './demo/server.mjs';
 import { applyAll, changeAndPlan, planAll, watchLock } from './demo/steps.mjs';
 import { prepare } from './prepare.mjs';
+import { stopWithNpm } from './stop-with-npm.mjs';
 
 const timings = [];
 let current = 'Start';
@@ -90,4 +91,5 @@ async function main() {
   }
 }
 
+stopWithNpm();
 await main();

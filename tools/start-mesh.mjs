@@ -7,6 +7,7 @@ import { natsCommand } from './mesh/nats-command.mjs';
 import { planProcesses } from './mesh/process-plan.mjs';
 import { Supervisor } from './mesh/supervisor.mjs';
 import { prepare, root } from './prepare.mjs';
+import { stopWithNpm } from './stop-with-npm.mjs';
 
 const readyTimeoutMs = 60_000;
 
@@ -84,6 +85,7 @@ function askedToStop() {
   });
 }
 
+stopWithNpm();
 try {
   await main();
 } catch (error) {

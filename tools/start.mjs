@@ -3,6 +3,9 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { prepare, root } from './prepare.mjs';
+import { stopWithNpm } from './stop-with-npm.mjs';
+
+stopWithNpm();
 
 try {
   await prepare();

@@ -3,19 +3,25 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type StandaloneProcess, startStandaloneProcess } from './standalone-process.js';
+import { type StartedCommand, startCommand } from './started-command.js';
 
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const allowlist = { TERRAMESH_REPO_ALLOWLIST: 'github.com/acme/*' };
 
 describe('the standalone process', () => {
   let parent: string;
   let dataDir: string;
-  const running: StandaloneProcess[] = [];
+  const running: StartedCommand[] = [];
 
   const start = (settings: Readonly<Record<string, string>> = allowlist) => {
-    const one = startStandaloneProcess({ TERRAMESH_DATA_DIR: dataDir, TERRAMESH_PORT: '0', ...settings });
+    const one = startCommand([process.execPath, main], {
+      TERRAMESH_DATA_DIR: dataDir,
+      TERRAMESH_PORT: '0',
+      ...settings,
+    });
     running.push(one);
     return one;
   };

@@ -1,14 +1,10 @@
-// The built standalone as a child process, as a person starts it.
-import { type ChildProcess, spawn } from 'node:child_process';
+// A command that starts terramesh, as a child process.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { until } from '@terramesh/testing';
 
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-
-export interface StandaloneProcess {
+export interface StartedCommand {
   readonly pid: number;
-  /** Everything it wrote so far. */
   output(): string;
   /** Resolves to the URL once the greeting is there. */
   url(): Promise<string>;
@@ -17,22 +13,26 @@ export interface StandaloneProcess {
   ended(): Promise<number | string>;
 }
 
-/** @param settings Variables beside PATH and HOME. */
-export function startStandaloneProcess(settings: Readonly<Record<string, string>>): StandaloneProcess {
-  const child = spawn(process.execPath, [main], {
-    env: { PATH: process.env.PATH, HOME: settings.TERRAMESH_DATA_DIR, ...settings },
+/** @param settings Variables beside those of this process that are no settings. */
+export function startCommand(command: readonly string[], settings: Readonly<Record<string, string>>): StartedCommand {
+  const [executable = '', ...args] = command;
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(TERRAMESH_|ATLANTIS_|npm_|DATABASE_URL|MESH_URL)/.test(name),
+  );
+  const child = spawn(executable, args, {
+    env: { ...Object.fromEntries(kept), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const chunks: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => chunks.push(String(chunk)));
   const output = () => chunks.join('');
-  const closed = once(child, 'close');
+  const closed = once(child, 'exit');
   return {
     pid: child.pid ?? 0,
     output,
     async url() {
-      const found = await until(() => /is up: (\S+)/.exec(output()) ?? hasEnded(child), {
-        timeoutMs: 45_000,
+      const found = await until(() => /is up: (\S+)/.exec(output()) ?? child.exitCode !== null, {
+        timeoutMs: 100_000,
         describe: 'the greeting',
       });
       if (found === true) throw new Error(`it ended: ${output()}`);
@@ -45,5 +45,3 @@ export function startStandaloneProcess(settings: Readonly<Record<string, string>
     },
   };
 }
-
-const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
