@@ -6,6 +6,7 @@ import { sep } from 'node:path';
 export interface Found {
   readonly pid: number;
   readonly command: string;
+  readonly cwd: string;
 }
 
 /** Those whose working directory is in the folder, or was when it still existed. Empty where there is no /proc. */
@@ -17,7 +18,7 @@ export async function processesBelow(folder: string): Promise<Found[]> {
     const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
     if (!cwd.startsWith(folder + sep)) continue;
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (command !== '') found.push({ pid, command: command.replaceAll('\0', ' ').trim() });
+    if (command !== '') found.push({ pid, cwd, command: command.replaceAll('\0', ' ').trim() });
   }
   return found;
 }
