@@ -1,6 +1,6 @@
-// The state of a target without a backend: put into the checkout before Terraform runs, taken out after an apply.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+// The state of a target that keeps it in its own directory: put into the checkout before Terraform runs, taken out after an apply.
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { RunsContext } from '../context.js';
 import type { ExecutionEntity } from '../persistence/execution.entity.js';
@@ -11,11 +11,36 @@ import { readIfThere } from './files.js';
 
 const StateFile = z.object({ serial: z.number().int().nonnegative(), lineage: z.string() });
 
-/** Where the local backend looks by default. */
-export function keptStatePath(directory: string, terraformWorkspace: string): string {
-  return terraformWorkspace === 'default'
-    ? join(directory, 'terraform.tfstate')
-    : join(directory, 'terraform.tfstate.d', terraformWorkspace, 'terraform.tfstate');
+/** What `init` left in TF_DATA_DIR about the backend. */
+const InitializedBackend = z.object({
+  backend: z.object({
+    type: z.string(),
+    config: z.object({ path: z.string().nullish(), workspace_dir: z.string().nullish() }).nullish(),
+  }),
+});
+
+/**
+ * Where Terraform keeps this target's state inside the checkout: no backend is configured, or the local one with a
+ * relative path. Null when the state is somewhere else and looks after itself.
+ */
+export async function keptStatePath(place: {
+  root: string;
+  /** The real path of the target's directory. */
+  directory: string;
+  dataDir: string;
+  terraformWorkspace: string;
+}): Promise<string | null> {
+  const { root, directory, dataDir, terraformWorkspace } = place;
+  const text = await readIfThere(join(dataDir, 'terraform.tfstate'));
+  const backend = text === undefined ? undefined : InitializedBackend.parse(JSON.parse(text.toString('utf8'))).backend;
+  if (backend !== undefined && backend.type !== 'local') return null;
+  const { path, workspace_dir: workspaceDir } = backend?.config ?? {};
+  const file =
+    terraformWorkspace === 'default'
+      ? path || 'terraform.tfstate'
+      : join(workspaceDir || 'terraform.tfstate.d', terraformWorkspace, 'terraform.tfstate');
+  const inside = relative(await realpath(root), resolve(directory, file));
+  return isAbsolute(file) || inside.startsWith('..') ? null : resolve(directory, file);
 }
 
 export async function restoreState(

@@ -22,7 +22,7 @@ import type { ExecutionEntity } from '../persistence/execution.entity.js';
 import type { RunEntity } from '../persistence/run.entity.js';
 import { lockFileName } from '../store/bundle.js';
 import { requireExit } from './failure.js';
-import { copyIfThere, exists, readIfThere } from './files.js';
+import { copyIfThere, readIfThere } from './files.js';
 import { InitGate } from './init-gate.js';
 import { keptStatePath, restoreState } from './kept-state.js';
 import type { LogWriter } from './log-writer.js';
@@ -33,7 +33,7 @@ export interface Place {
   readonly dataDir: string;
   /** For every command but init. */
   readonly env: Environment;
-  /** Where Terraform keeps its state in the checkout when no backend is configured; null when one is. */
+  /** Where Terraform keeps its state in the checkout; null when a backend keeps it elsewhere. */
   readonly keptState: string | null;
 }
 
@@ -69,10 +69,10 @@ export class Places {
     const dataDir = join(this.context.folders.dataDirs, dataDirName(run, execution));
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await this.initialize(preparation, { root, directory, dataDir });
-    const hasBackend = await exists(join(dataDir, 'terraform.tfstate'));
-    const keptState = hasBackend ? null : keptStatePath(directory, execution.terraformWorkspace);
+    const { terraformWorkspace } = execution;
+    const keptState = await keptStatePath({ root, directory, dataDir, terraformWorkspace });
     if (keptState !== null) await restoreState(this.context, run, execution, keptState);
-    return { directory, dataDir, env: this.environment(dataDir, execution.terraformWorkspace), keptState };
+    return { directory, dataDir, env: this.environment(dataDir, terraformWorkspace), keptState };
   }
 
   /** The checkouts of a run are shared by its targets, one per Terraform workspace. */

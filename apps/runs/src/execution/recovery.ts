@@ -119,8 +119,9 @@ export class Recovery {
   ): Promise<{ directory: string; keptState: string | null }> {
     const root = await this.parts.checkouts.pathOf(checkoutKey(row.runId, row.terraformWorkspace));
     const directory = await resolveTargetDirectory(root, row.directory);
-    const hasBackend = await exists(join(this.context.folders.dataDirs, dataDirName(run, row), 'terraform.tfstate'));
-    return { directory, keptState: hasBackend ? null : keptStatePath(directory, row.terraformWorkspace) };
+    const dataDir = join(this.context.folders.dataDirs, dataDirName(run, row));
+    const { terraformWorkspace } = row;
+    return { directory, keptState: await keptStatePath({ root, directory, dataDir, terraformWorkspace }) };
   }
 
   /** Named after the epoch that started it; an execution is applied at most once, so there is at most one. */
