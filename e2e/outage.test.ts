@@ -148,7 +148,8 @@ test('no checkout and no folder of an execution is left behind', async () => {
   const leftovers = async () => {
     const left: string[] = [];
     for (const { dataDir } of system.replicas)
-      for (const folder of ['checkouts', 'executions']) left.push(...(await readdir(join(dataDir, 'runs', folder))));
+      for (const folder of ['checkouts/marks', 'checkouts/trees', 'executions'])
+        left.push(...(await readdir(join(dataDir, 'runs', folder))));
     return left;
   };
   await until(async () => (await leftovers()).length === 0, { timeoutMs: 45_000, describe: 'empty folders' });
