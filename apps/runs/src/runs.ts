@@ -5,6 +5,7 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { OutboxRelay, openDatabase } from '@terramesh/database';
 import { meshStrategy } from '@terramesh/mesh';
 import {
+  claimDirectory,
   maskSecrets,
   nestLogger,
   processEnvironment,
@@ -15,7 +16,6 @@ import {
   serviceModule,
 } from '@terramesh/service';
 import { Activity } from './activity.js';
-import { claimDirectory } from './checkout/claim-directory.js';
 import { Git } from './checkout/git.js';
 import { Mirrors } from './checkout/mirrors.js';
 import { RunsContext } from './context.js';

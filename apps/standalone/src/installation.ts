@@ -1,7 +1,6 @@
 // What stands before anything is started: checked settings, a data directory that is ours, the API secret, the logger.
-import { createLogger, type Environment, type Logger, maskSecrets } from '@terramesh/service';
+import { claimDirectory, createLogger, type Environment, type Logger, maskSecrets } from '@terramesh/service';
 import { apiSecretFile, ensureApiSecret } from './api-secret.js';
-import { claimDataDirectory } from './claim-data-directory.js';
 import { loadStandaloneSettings, type StandaloneSettings } from './standalone.settings.js';
 
 export interface Installation {
@@ -17,10 +16,10 @@ export interface Installation {
   release(): Promise<void>;
 }
 
-/** Throws SettingsError with every problem at once, or DataDirectoryInUse. */
+/** Throws SettingsError with every problem at once, or DirectoryInUse. */
 export async function openInstallation(env: Environment): Promise<Installation> {
   const { settings, secrets } = loadStandaloneSettings(env);
-  const claim = await claimDataDirectory(settings.dataDir);
+  const claim = await claimDirectory(settings.dataDir);
   const secretFile = settings.apiSecret === undefined ? apiSecretFile(settings.dataDir) : undefined;
   const apiSecret = settings.apiSecret ?? (await ensureApiSecret(settings.dataDir));
   const { logLevel: level, logFormat: format } = settings;

@@ -1,6 +1,5 @@
 // The whole of the standalone process: from its environment to its exit code.
-import { processEnvironment, SettingsError, untilAskedToStop } from '@terramesh/service';
-import { DataDirectoryInUse } from './claim-data-directory.js';
+import { DirectoryInUse, processEnvironment, SettingsError, untilAskedToStop } from '@terramesh/service';
 import { greeting } from './greeting.js';
 import { openInstallation } from './installation.js';
 import { startStandalone } from './start-standalone.js';
@@ -26,7 +25,7 @@ export async function runStandalone(): Promise<never> {
 }
 
 function startProblem(error: unknown): string {
-  if (error instanceof SettingsError || error instanceof DataDirectoryInUse) return error.message;
+  if (error instanceof SettingsError || error instanceof DirectoryInUse) return error.message;
   const reason = error instanceof Error ? (error.name === 'AppError' ? error.message : error.stack) : String(error);
   return `terramesh cannot run: ${reason}`;
 }

@@ -1,4 +1,6 @@
+export { readBootId } from './boot.js';
 export { type BuildInfo, buildInfo } from './build-info.js';
+export { claimDirectory, type DirectoryClaim, DirectoryInUse } from './claim-directory.js';
 export { describeSettings, envExample, type SettingRow, settingsMarkdown } from './describe-settings.js';
 export { processEnvironment } from './environment.js';
 export { type HealthAnswer, healthAnswer, readinessAnswer } from './health-answers.js';

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readBootId } from '@terramesh/service';
 import { z } from 'zod';
-import { readBootId } from './boot.js';
 import { isMissing, namesIn } from './mirror-files.js';
 
 const CheckoutMark = z.object({

@@ -27,7 +27,7 @@ export interface CheckoutSettings {
 }
 
 /**
- * Only one process may use `root` at a time (see claim-directory.ts). Every tree has a name of its own, so that what a
+ * Only one process may use `root` at a time (packages/service: claimDirectory). Every tree has a name of its own, so that what a
  * killed git still writes into an old one never meets a new one.
  */
 export class Checkouts {

@@ -21,7 +21,7 @@ export interface Fetched {
   readonly commit: string;
 }
 
-/** Only one process may use `root` at a time (see claim-directory.ts); within it, each mirror has one fetch at a time. */
+/** Only one process may use `root` at a time (packages/service: claimDirectory); within it, each mirror has one fetch at a time. */
 export class Mirrors {
   readonly #mutex = new KeyedMutex();
   readonly #inLine = new Map<string, Promise<Fetched>>();

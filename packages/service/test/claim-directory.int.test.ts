@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { claimDirectory } from '../src/checkout/claim-directory.js';
+import { claimDirectory } from '../src/claim-directory.js';
 
 let folder: string;
 let directory: string;

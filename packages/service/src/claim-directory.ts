@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { readBootId, readStartTime } from './boot.js';
-import { isMissing } from './mirror-files.js';
 
 const Owner = z.object({
   token: z.string(),
@@ -17,6 +16,17 @@ const Owner = z.object({
   startTime: z.string().optional(),
 });
 type Owner = z.infer<typeof Owner>;
+
+/** A living process has the directory. */
+export class DirectoryInUse extends Error {
+  override readonly name = 'DirectoryInUse';
+
+  constructor(directory: string, { pid, host }: { pid: number; host: string }) {
+    super(
+      `${directory} is in use by process ${pid} on ${host}. Stop that process, or set TERRAMESH_DATA_DIR to another folder.`,
+    );
+  }
+}
 
 export interface DirectoryClaim {
   release(): Promise<void>;
@@ -31,7 +41,7 @@ export interface ClaimOptions {
 
 /**
  * Creates the directory and makes this process its only owner until `release`. An owner that was killed is succeeded.
- * Throws Error when a living process has the directory.
+ * Throws DirectoryInUse.
  */
 export async function claimDirectory(directory: string, options: ClaimOptions = {}): Promise<DirectoryClaim> {
   const { heartbeatMs = 5000, host = hostname() } = options;
@@ -48,7 +58,7 @@ export async function claimDirectory(directory: string, options: ClaimOptions = 
   while (!(await create(file, self))) {
     const owner = await readOwner(file);
     if (owner !== undefined && (await isAlive(file, owner, self, heartbeatMs))) {
-      throw new Error(`${directory} is in use by process ${owner.pid} on ${owner.host}; each process needs its own`);
+      throw new DirectoryInUse(directory, owner);
     }
     await removeOwner(file, owner);
   }
@@ -85,7 +95,12 @@ async function readOwner(file: string): Promise<Owner | undefined> {
   try {
     return Owner.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    if (isMissing(error) || error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+    if (
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ||
+      error instanceof SyntaxError ||
+      error instanceof z.ZodError
+    )
+      return undefined;
     throw error;
   }
 }
@@ -120,7 +135,7 @@ async function modifiedAt(file: string): Promise<number | undefined> {
   try {
     return (await stat(file)).mtimeMs;
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -131,7 +146,7 @@ async function removeOwner(file: string, owner: Owner | undefined): Promise<void
   try {
     await rename(file, aside);
   } catch (error) {
-    if (isMissing(error)) return;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
   const removed = await readOwner(aside);
