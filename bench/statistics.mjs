@@ -3,14 +3,14 @@ export function quantile(values, share) {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))];
 }
 
-export function median(values) {
+function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return Number.isInteger(middle) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[Math.floor(middle)];
 }
 
 /** How long `work` takes, in ms. */
-export async function timed(work) {
+async function timed(work) {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;

@@ -42,6 +42,6 @@ export function executionOf(row: ExecutionEntity): Execution {
   };
 }
 
-export function targetOf(row: Pick<ExecutionEntity, 'directory' | 'terraformWorkspace' | 'name'>): Target {
+function targetOf(row: Pick<ExecutionEntity, 'directory' | 'terraformWorkspace' | 'name'>): Target {
   return { directory: row.directory, terraformWorkspace: row.terraformWorkspace, name: row.name };
 }

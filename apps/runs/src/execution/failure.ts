@@ -35,7 +35,7 @@ export function requireExit(command: string, result: StepResult, timeoutMs: numb
     throw new ExecutionFailed(`${command} ${howItEnded(exit)}\n${text}`);
 }
 
-export function howItEnded(exit: Exit): string {
+function howItEnded(exit: Exit): string {
   if (exit.stoppedFor === 'output-limit') return 'was stopped: it printed more than is stored';
   if (exit.code !== null) return `failed: exit code ${exit.code}`;
   return exit.signal === null ? 'ended in an unknown way' : `was ended by ${exit.signal}`;
