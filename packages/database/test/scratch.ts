@@ -18,7 +18,7 @@ export const Counter = new EntitySchema<Counter>({
   columns: { id: { type: 'text', primary: true }, value: { type: 'int' }, note: { type: 'text', nullable: true } },
 });
 
-export class Counters1700000000001 implements MigrationInterface {
+class Counters1700000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('create table counters (id text primary key, value int not null, note text)');
   }
