@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { type LockHolder, locks, type Run } from '@terramesh/contracts';
 import { Mesh } from '@terramesh/mesh';
 import { until } from '@terramesh/testing';
-import { expectNothingLeft } from './src/nothing-left.js';
+import { expectNothingHeld, expectNothingLeft } from './src/nothing-left.js';
 import { type RunResult, request, resource, running, startWorld, type World } from './src/world.js';
 
 const respondAsync = { headers: { Prefer: 'respond-async' } };
@@ -173,7 +173,7 @@ describe('with a short patience', () => {
     ]);
     await hold.release();
     expect(await finished(world, first)).toMatchObject({ outcome: 'success' });
-    await expectNothingLeft(world);
+    await expectNothingHeld(world);
   });
 
   test("another pull request's lock refuses at once, its own pull request passes and leaves it", async () => {
@@ -192,6 +192,6 @@ describe('with a short patience', () => {
     const held = (await world.http('GET', '/api/locks')).json<{ Locks: object[] }>().Locks;
     expect(held).toMatchObject([{ PullID: '7', User: 'jdoe', PullURL: 'https://example.com/7', ProjectRepoPath: 'a' }]);
     await world.http('DELETE', '/locks?id=acme%2Finfra%2Fa%2Fdefault%2F');
-    await expectNothingLeft(world);
+    await expectNothingHeld(world);
   });
 });

@@ -15,7 +15,7 @@ import {
   type SettingDefinitions,
   startService,
 } from '@terramesh/service';
-import { createTestDatabase, startTestNats } from '@terramesh/testing';
+import { createTestDatabase, startTestNats, type TestNats } from '@terramesh/testing';
 import { type Answer, type AskOptions, asker } from './http.js';
 
 export interface SystemOptions {
@@ -42,6 +42,8 @@ export interface System {
   readonly logged: readonly string[];
   /** A link that services of the test's own may use. */
   readonly link: MeshLink;
+  /** Undefined in-process. */
+  readonly nats: TestNats | undefined;
   readonly gateway: RunningService;
   readonly runs: readonly RunningService[];
   /** With the token, like everything here. */
@@ -71,7 +73,9 @@ async function start(options: SystemOptions, undo: (() => Promise<unknown>)[]): 
   const databaseUrl = options.postgres ?? (await ownDatabase(undo));
   const logged: string[] = [];
   const logger = createLogger({ level: 'debug', write: (line) => void logged.push(line) });
-  const linkOf = await meshOf(options.mesh, logger, undo);
+  const nats = options.mesh === 'nats' ? await startTestNats() : undefined;
+  if (nats !== undefined) undo.push(() => nats.stop());
+  const linkOf = await meshOf(nats?.url, logger, undo);
   const common = {
     DATABASE_URL: databaseUrl,
     TERRAMESH_PORT: '0',
@@ -107,6 +111,7 @@ async function start(options: SystemOptions, undo: (() => Promise<unknown>)[]): 
     dataDirs,
     logged,
     link: await linkOf('test'),
+    nats,
     gateway: listening,
     runs,
     http,
@@ -139,20 +144,16 @@ async function ownFolder(undo: (() => Promise<unknown>)[]): Promise<string> {
 
 /** In-process all share one link; over NATS each service has its own, as it has in a process of its own. */
 async function meshOf(
-  kind: SystemOptions['mesh'],
+  natsUrl: string | undefined,
   logger: ReturnType<typeof createLogger>,
   undo: (() => Promise<unknown>)[],
 ): Promise<(service: string) => Promise<MeshLink>> {
-  if (kind === 'inproc') {
-    const link = await openMesh({ url: 'inproc:', logger });
-    undo.push(() => link.close());
-    return async () => link;
-  }
-  const nats = await startTestNats();
-  undo.push(() => nats.stop());
-  return async (service) => {
-    const link = await openMesh({ url: nats.url, service, logger });
+  const open = async (url: string, service: string) => {
+    const link = await openMesh({ url, service, logger });
     undo.push(() => link.close());
     return link;
   };
+  if (natsUrl !== undefined) return (service) => open(natsUrl, service);
+  const shared = await open('inproc:', 'test');
+  return async () => shared;
 }
