@@ -28,15 +28,48 @@ export interface WatchedApply {
   readonly keptState: string | null;
 }
 
+type Salvaged = Pick<WatchedApply, 'run' | 'execution' | 'keptState'>;
+
 @Injectable()
 export class ApplyWatch {
+  private readonly watched = new Map<string, Child>();
+
   constructor(
     private readonly context: RunsContext,
     private readonly writer: ExecutionWriter,
   ) {}
 
+  /** True while Terraform applies this execution on this host, or what it wrote is not safe yet. */
+  isWatching(executionId: string): boolean {
+    return this.watched.has(executionId);
+  }
+
   /** Resolves when the end is on record, or when this process is to stop: then Terraform goes on without it. */
   async toTheEnd(apply: WatchedApply): Promise<void> {
+    this.watched.set(apply.execution.id, apply.child);
+    try {
+      await this.watchAndRecord(apply);
+    } finally {
+      this.watched.delete(apply.execution.id);
+    }
+  }
+
+  /** For an apply that goes on though its outcome is on record as unknown. Until `stop`; the next start finds it again. */
+  salvageAtTheEnd(apply: Salvaged & Pick<WatchedApply, 'child'>): void {
+    const { child, execution } = apply;
+    this.watched.set(execution.id, child);
+    const salvaged = child.exited.then(() => this.salvage(apply));
+    const failed = (error: unknown) =>
+      this.context.logger.error({ error, executionId: execution.id }, 'the state of a lost apply was not kept');
+    void salvaged.catch(failed).finally(() => this.watched.delete(execution.id));
+  }
+
+  /** Applies that still run are left to themselves. */
+  stop(): void {
+    for (const child of this.watched.values()) child.release();
+  }
+
+  private async watchAndRecord(apply: WatchedApply): Promise<void> {
     const { child, folder, held, log } = apply;
     const leaving = new AbortController();
     const following = follow({ path: outputFiles(folder).merged, ended: child.exited, log, signal: leaving.signal });
@@ -67,11 +100,11 @@ export class ApplyWatch {
   }
 
   /** Keeps the state of an apply whose record is somebody else's, unless a later one is kept already. */
-  async salvage({ run, execution, keptState }: Pick<WatchedApply, 'run' | 'execution' | 'keptState'>): Promise<void> {
+  async salvage({ run, execution, keptState }: Salvaged): Promise<void> {
     if (keptState === null) return;
-    await this.context.transaction((tx) =>
-      keepState(tx, this.context, { run, execution, path: keptState, over: 'older' }),
-    );
+    const kept = { run, execution, path: keptState, over: 'older' } as const;
+    const keep = () => this.context.transaction((tx) => keepState(tx, this.context, kept));
+    await this.writer.surely({ id: execution.id, lost: new AbortController().signal }, keep);
   }
 
   /** What Terraform could not store in its backend stays on this host; the checkout will be gone. */

@@ -45,7 +45,7 @@ export class ExecutionWriter {
   }
 
   /** Repeats what may be repeated while the database is away and the lease may still be ours. */
-  async surely(held: HeldLease, work: () => Promise<void>): Promise<void> {
+  async surely(held: Pick<HeldLease, 'id' | 'lost'>, work: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
         return await work();

@@ -69,9 +69,9 @@ export class Recovery {
       const found = await this.findApply(row);
       if (found === undefined) continue;
       const run = await getRun(this.context.manager, row.runId);
-      const wrote = { run, execution: row, ...(await this.placeOf(run, row)) };
-      if (found.status !== 'running') await this.watch.salvage(wrote);
-      else this.worker.adoptUnowned(row.runId, () => this.watch.salvageAtTheEnd(wrote, found.child));
+      const apply = { run, execution: row, ...(await this.placeOf(run, row)) };
+      if (found.status === 'running') this.watch.salvageAtTheEnd({ ...apply, child: found.child });
+      else await this.watch.salvage(apply);
     }
   }
 
@@ -85,13 +85,13 @@ export class Recovery {
   }
 
   private async findApply(row: ExecutionEntity): Promise<Adoption | undefined> {
-    const folder = await findApplyFolder(this.context.folders.executions, row.id);
+    const folder = await this.applyFolder(row);
     return folder === undefined ? undefined : adoptProcess(folder);
   }
 
   private async takeOver(row: ExecutionEntity, adoption: Exclude<Adoption, { status: 'lost' }>): Promise<void> {
     const { settings, hostId: owner } = this.context;
-    const folder = (await findApplyFolder(this.context.folders.executions, row.id)) ?? '';
+    const folder = (await this.applyFolder(row)) ?? '';
     const lease = await this.context.transaction((tx) => adopt(tx, row, { owner, seconds: settings.leaseSeconds }));
     if (lease === undefined) return;
     const held = this.parts.leases.hold('execution', row.id, lease.epoch);
@@ -124,5 +124,15 @@ export class Recovery {
     const dataDir = join(this.context.folders.dataDirs, dataDirName(run, row));
     const { terraformWorkspace } = row;
     return { directory, keptState: await keptStatePath({ root, directory, dataDir, terraformWorkspace }) };
+  }
+
+  /** Named after the epoch that started it; an execution is applied at most once, so there is at most one. */
+  private async applyFolder(row: ExecutionEntity): Promise<string | undefined> {
+    const root = join(this.context.folders.executions, row.id);
+    for (const epoch of await foldersIn(root)) {
+      const folder = join(root, epoch, 'apply');
+      if (await exists(folder)) return folder;
+    }
+    return undefined;
   }
 }

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { Checkouts } from '../checkout/checkouts.js';
 import { RunsContext } from '../context.js';
 import { findExecutionIds, findLeftovers } from '../persistence/leftover.repository.js';
+import { ApplyWatch } from './apply-watch.js';
 import { namesIn } from './files.js';
 import { LockClerk } from './lock-clerk.js';
 import { runOfCheckout } from './places.js';
@@ -22,9 +23,11 @@ export class RunKeeper {
     private readonly context: RunsContext,
     private readonly clerk: LockClerk,
     private readonly checkouts: Checkouts,
+    private readonly applies: ApplyWatch,
   ) {}
 
   start(): void {
+    this.track('leftovers', this.collect());
     this.timers.push(setInterval(() => this.track('locks', this.clerk.sweep()), sweepMs));
     this.timers.push(setInterval(() => this.track('leftovers', this.collect()), collectMs));
     this.timers.push(setInterval(() => this.track('kept locks', this.clerk.recheckKept()), recheckMs));
@@ -32,6 +35,7 @@ export class RunKeeper {
 
   async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
+    this.applies.stop();
     await Promise.all(this.pending);
   }
 
@@ -41,20 +45,22 @@ export class RunKeeper {
     this.track('run', settled);
   }
 
-  /** Removes what a finished run left on this host. */
+  /** Removes what a finished run left on this host, unless Terraform still works there. */
   async clear(runId: string): Promise<void> {
     const { needless } = await findLeftovers(this.context.manager, [runId]);
-    if (needless.length === 0) return;
+    const executionIds = await findExecutionIds(this.context.manager, runId);
+    if (needless.length === 0 || executionIds.some((id) => this.applies.isWatching(id))) return;
     for (const key of await this.checkouts.list()) if (runOfCheckout(key) === runId) await this.checkouts.release(key);
-    for (const executionId of await findExecutionIds(this.context.manager, runId)) await this.removeFolder(executionId);
+    for (const executionId of executionIds) await this.removeFolder(executionId);
   }
 
   /** The same for all runs: those that finished while this process was away, and executions that no longer exist. */
   async collect(): Promise<void> {
     const keys = await this.checkouts.list();
     const { needless } = await findLeftovers(this.context.manager, [...new Set(keys.map(runOfCheckout))]);
-    for (const key of keys) if (needless.includes(runOfCheckout(key))) await this.checkouts.release(key);
-    const folders = await namesIn(this.context.folders.executions);
+    for (const runId of needless) await this.clear(runId);
+    const names = await namesIn(this.context.folders.executions);
+    const folders = names.filter((executionId) => !this.applies.isWatching(executionId));
     const { needlessExecutions } = await findLeftovers(this.context.manager, [], folders);
     for (const executionId of needlessExecutions) await this.removeFolder(executionId);
   }
