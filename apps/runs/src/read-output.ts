@@ -33,12 +33,28 @@ export class ReadOutput {
         leftMs > 0 && !this.activity.isClosed ? this.activity.wait(request.runId, Math.min(leftMs, pollMs)) : undefined;
       // The run first: lines are written before it finishes, so a finished run has no line that this read misses.
       const run = await getRun(manager, request.runId);
-      const chunks = await readChunks(manager, { runId: request.runId, after: request.after, limit: 100 });
+      const { chunks, end } = await this.chunksOf(request);
       const { lines, cut } = linesOf(chunks, request);
-      const finished = run.status === 'finished' && !cut && chunks.length < 100;
+      const finished = run.status === 'finished' && !cut && end === 'reached';
       if (lines.length > 0 || finished || news === undefined) return { lines, finished };
       await news;
     }
+  }
+
+  /** What one answer needs of the log: a chunk may be larger than an answer, or a single line. */
+  private async chunksOf(request: {
+    runId: RunId;
+    after: number;
+    limit: number;
+  }): Promise<{ chunks: StoredChunk[]; end: 'reached' | 'perhaps further on' }> {
+    const chunks: StoredChunk[] = [];
+    for (let limit = 2; !isEnough(chunks, request); limit *= 2) {
+      const after = chunks.at(-1)?.lastLine ?? request.after;
+      const more = await readChunks(this.context.manager, { runId: request.runId, after, limit });
+      chunks.push(...more);
+      if (more.length < limit) return { chunks, end: 'reached' };
+    }
+    return { chunks, end: 'perhaps further on' };
   }
 
   /** Result texts from `cursor` on. NOT_FOUND; INVALID for a cursor of something else. */
@@ -62,6 +78,11 @@ export class ReadOutput {
     const total = texts.reduce((sum, one) => sum + one.chars - one.offset, 0);
     return { pieces, next: total < budgetChars ? null : `${last.ordinal}.${last.part}~.0` };
   }
+}
+
+function isEnough(chunks: StoredChunk[], request: { after: number; limit: number }): boolean {
+  const lines = (chunks.at(-1)?.lastLine ?? 0) - request.after;
+  return lines >= request.limit || chunks.reduce((sum, { body }) => sum + body.length, 0) >= budgetChars;
 }
 
 function linesOf(chunks: StoredChunk[], request: { after: number; limit: number }): { lines: LogLine[]; cut: boolean } {
