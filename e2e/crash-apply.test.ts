@@ -83,6 +83,13 @@ async function planTakesOver(name: Name): Promise<void> {
   await until(async () => (await lockOf(name)) === undefined, { describe: `the lock of ${name} to be free` });
 }
 
+/** True when the state that plans begin with has what the apply made. */
+async function knowsOf(name: Name): Promise<boolean> {
+  const plan = await system.client.complete('plan', name);
+  expect(plan.status).toBe(200);
+  return plan.projects[0]?.PlanSuccess?.TerraformOutput.includes('No changes.') === true;
+}
+
 async function deleteLock(name: Name): Promise<void> {
   const lock = await lockOf(name);
   const answer = await system.client.http('DELETE', `/locks?id=${encodeURIComponent(lock?.Name ?? '')}`);
@@ -137,17 +144,20 @@ describe('an apply whose worker is killed', () => {
       await log.ended;
       expect(numbersOf(log.lines)).toEqual(log.lines.map((_, index) => index + 1));
 
-      expect((await processesBelow(root)).some(({ command }) => command.includes('apply'))).toBe(true);
-      await letGo(traces, 'running');
-      await until(async () => (await processesBelow(root)).length === 0, { describe: 'the end of Terraform' });
+      // Its host is back, and a person who has had a look deletes the lock while Terraform is still at it.
+      const isApplying = async () => (await processesBelow(root)).some(({ command }) => command.includes(' apply '));
+      expect(await isApplying()).toBe(true);
       await killed.start();
       await expectKeptBySweeps('running');
       await expectUnknown(submitted, 'running');
+      await deleteLock('running');
+      expect(await isApplying()).toBe(true);
+      await letGo(traces, 'running');
+      await until(async () => !(await isApplying()), { describe: 'the end of Terraform' });
       expect(await appliesOf('running')).toBe(1);
       expect(await tracesOf(traces, 'running')).toBe(1);
-
-      await deleteLock('running');
-      expect((await client.complete('plan', 'running')).status).toBe(200);
+      // What it wrote is not lost, and its record stands.
+      await until(() => knowsOf('running'), { timeoutMs: 20_000, describe: 'the state of the lost apply' });
       await client.noLocks();
       expect(await client.run(submitted.runId)).toMatchObject({ executions: [{ state: 'outcome_unknown' }] });
     },
@@ -182,6 +192,7 @@ scenario('a worker that was silent during an apply until its lease was gone writ
     expect(await written()).toEqual(before);
     await expectUnknown(submitted, 'silent');
     await planTakesOver('silent');
+    expect(await knowsOf('silent')).toBe(true);
     await client.noLocks();
   } finally {
     silent.resume();
