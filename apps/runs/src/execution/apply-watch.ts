@@ -87,7 +87,7 @@ export class ApplyWatch {
     const text = await readText('merged', folder);
     const end = applyEnd({ code: exit.code, endedBy });
     try {
-      await this.writer.surely(apply.held, () => log.flush());
+      await this.writer.surely(apply.held.id, () => log.flush());
       if (end.state === 'applied') return await this.write(apply, { state: 'applied' }, { apply_output: text });
       const note = await this.keepErroredState(apply);
       const error = `${end.explanation}${note}\n${text}`;
@@ -104,7 +104,7 @@ export class ApplyWatch {
     if (keptState === null) return;
     const kept = { run, execution, path: keptState, over: 'older' } as const;
     const keep = () => this.context.transaction((tx) => keepState(tx, this.context, kept));
-    await this.writer.surely({ id: execution.id, lost: new AbortController().signal }, keep);
+    await this.writer.surely(execution.id, keep);
   }
 
   /** What Terraform could not store in its backend stays on this host; the checkout will be gone. */

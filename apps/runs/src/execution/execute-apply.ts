@@ -31,6 +31,13 @@ interface Work {
   readonly log: LogWriter;
 }
 
+/** `intended`: the record may say that it is about to start, and nothing ran. `perhaps`: Terraform may have been started. */
+type Started = 'no' | 'intended' | 'perhaps';
+
+const tooLate = new ExecutionFailed(
+  'nothing was applied: the database was away when Terraform was about to be started. Apply again.',
+);
+
 /** What an apply needs of this service besides places and bundles. */
 @Injectable()
 export class ApplyParts {
@@ -58,12 +65,13 @@ export class ExecuteApply {
     const execution = await getExecution(this.context.manager, claim.id);
     const log = new LogWriter(this.context, this.parts.doorbell, run.id, held.lease, this.context.mask);
     const work: Work = { run, execution, held, log };
-    let started: 'no' | 'perhaps' = 'no';
+    let started: Started = 'no';
     try {
       const place = await this.prepare(work);
       await this.permit(work);
       const folder = stepFolder(this.context.folders.executions, execution.id, held.epoch, 'apply');
       throwUnlessMine(held, this.parts.leases);
+      started = 'intended';
       await this.parts.writer.writeSurely(held, run.id, { state: 'apply_intent' });
       // From here on a cancel interrupts Terraform; only a lease that may be gone keeps it from being started.
       if (!this.parts.leases.isFresh(held)) throw new ExecutionEnded('lost');
@@ -133,12 +141,12 @@ export class ExecuteApply {
     await this.parts.watch.toTheEnd({ ...work, child, folder, directory: place.directory, keptState: place.keptState });
   }
 
-  private async end({ run, held, log }: Work, started: 'no' | 'perhaps', error: unknown): Promise<void> {
+  private async end({ run, held, log }: Work, started: Started, error: unknown): Promise<void> {
     if (error instanceof StaleLeaseError) throw error;
     const { writer, doorbell } = this.parts;
-    await log.flush().catch(() => {});
+    await writer.surely(held.id, () => log.flush()).catch(() => {});
     const ended = error instanceof ExecutionEnded ? error.by : undefined;
-    const nothingRan = started === 'no' || (error instanceof Error && error.name === 'SpawnError');
+    const nothingRan = started !== 'perhaps' || (error instanceof Error && error.name === 'SpawnError');
     if (!nothingRan) {
       // Terraform may have been started: the record must not say otherwise. The lease runs out, and a restart of this
       // worker finds the process.
@@ -149,6 +157,8 @@ export class ExecuteApply {
       return writer.writeSurely(held, run.id, { state: 'canceled', problem: 'canceled before it was applied' });
     const failed = ended === undefined ? explain(error, this.context) : undefined;
     if (failed !== undefined) return writer.fail(held, run.id, 'apply_failed', failed);
+    // Whether the intent is on record or not: it is never taken back.
+    if (started !== 'no') return writer.fail(held, run.id, 'apply_failed', tooLate);
     await writer.giveBack(held, run.id);
     doorbell.queued();
   }

@@ -49,7 +49,7 @@ export class ExecutePlan {
     const log = new LogWriter(this.context, this.doorbell, run.id, held.lease, this.context.mask);
     try {
       const planned = await this.plan(run, execution, held, log);
-      await log.flush();
+      await this.writer.surely(held.id, () => log.flush());
       await this.record(run, held, planned);
     } catch (error) {
       await this.end(run, held, log, error);
@@ -115,13 +115,13 @@ export class ExecutePlan {
   }
 
   private async end(run: RunEntity, held: HeldLease, log: LogWriter, error: unknown): Promise<void> {
-    if (error instanceof StaleLeaseError || held.lost.aborted) throw error;
-    await log.flush().catch(() => {});
+    if (error instanceof StaleLeaseError) throw error;
+    await this.writer.surely(held.id, () => log.flush()).catch(() => {});
     if (error instanceof ExecutionEnded && error.by === 'cancel')
       return this.writer.writeSurely(held, run.id, { state: 'canceled', problem: 'canceled while it was planned' });
     const failed = error instanceof ExecutionEnded ? undefined : explain(error, this.context);
     if (failed !== undefined) return this.writer.fail(held, run.id, 'plan_failed', failed);
-    // Not its fault: a shutdown, or a part of ours that is away. A plan can always be made again.
+    // Not its fault: a shutdown, or a part of ours that is or was away. A plan can always be made again.
     await this.writer.writeSurely(held, run.id, { state: 'queued' });
     this.doorbell.queued();
   }

@@ -39,19 +39,22 @@ export class ExecutionWriter {
     this.doorbell.activity(runId);
   }
 
-  /** The same, repeated while the database is away and the lease may still be ours. */
+  /** The same, repeated while the database is away. */
   async writeSurely(...args: Parameters<ExecutionWriter['write']>): Promise<void> {
-    await this.surely(args[0], () => this.write(...args));
+    await this.surely(args[0].id, () => this.write(...args));
   }
 
-  /** Repeats what may be repeated while the database is away and the lease may still be ours. */
-  async surely(held: Pick<HeldLease, 'id' | 'lost'>, work: () => Promise<void>): Promise<void> {
+  /**
+   * Repeats what may be repeated while the database is away. Also when the lease may be gone by then: only the database
+   * knows, and it refuses what is stale.
+   */
+  async surely(executionId: string, work: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
         return await work();
       } catch (error) {
-        if (!isTransient(error) || held.lost.aborted) throw error;
-        this.context.logger.warn({ executionId: held.id, error: String(error) }, 'a result waits for the database');
+        if (!isTransient(error)) throw error;
+        this.context.logger.warn({ executionId, error: String(error) }, 'a result waits for the database');
         await delay(retryMs);
       }
     }
