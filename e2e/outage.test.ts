@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { until } from '@terramesh/testing';
+import { closeGate } from './src/gates.js';
 import { processesBelow } from './src/left-behind.js';
 import { explained, leaseSeconds, type Processes, startProcesses } from './src/processes.js';
 import type { ProjectResult } from './src/runs-client.js';
@@ -12,6 +13,7 @@ const directories = {
   'pg-plan': 'pass',
   'pg-apply': 'hold',
   'pg-ended': 'hold',
+  'pg-intent': 'pass',
   'nats-plan': 'pass',
   'nats-apply': 'hold',
   next: 'pass',
@@ -89,7 +91,7 @@ async function expectApplied(answer: Awaited<ReturnType<typeof ask>>, name: Name
 
 describe('Postgres is killed, and comes back after every lease has run out', () => {
   scenario('plans are made again; applies go on and are recorded, also those that ended meanwhile', async () => {
-    const { client, postgres, replicas, terraform, traces } = system;
+    const { client, databaseUrl, postgres, replicas, terraform, traces } = system;
     const hold = await terraform.hold('plan', 'pg-plan');
     const plan = ask('plan', 'pg-plan');
     const apply = ask('apply', 'pg-apply');
@@ -97,9 +99,14 @@ describe('Postgres is killed, and comes back after every lease has run out', () 
     await hold.reached();
     await applying('pg-apply');
     await applying('pg-ended');
+    // A commit that Postgres is killed over: its worker cannot know what became of it.
+    const gate = await closeGate(databaseUrl, 'commit', 'execution:apply_intent');
+    const intent = ask('apply', 'pg-intent');
+    await gate.reached();
     for (const name of ['pg-apply', 'pg-ended'] as const) await client.reached(await runOf(name), 'applying');
 
     await postgres.kill();
+    await gate.open().catch(() => {});
     const killedAt = Date.now();
     await letGo(traces, 'pg-ended');
     await until(async () => !(await isRunning('apply', 'pg-ended')), { describe: 'the end of the apply' });
@@ -117,6 +124,12 @@ describe('Postgres is killed, and comes back after every lease has run out', () 
     await letGo(traces, 'pg-apply');
     await expectApplied(await apply, 'pg-apply');
     expect(await plan).toMatchObject({ status: 200, projects: [{ Error: null, Failure: '' }] });
+    expect(await client.executions(await runOf('pg-plan'))).toMatchObject([{ epoch: 2, losses: 0 }]);
+    expect(await intent).toMatchObject({
+      status: 500,
+      projects: [{ Error: expect.stringContaining('nothing was applied'), ApplySuccess: '' }],
+    });
+    expect(await tracesOf(traces, 'pg-intent')).toBe(0);
   });
 });
 
