@@ -147,7 +147,7 @@ describe('an interrupted checkout', () => {
     expect(await restarted.checkouts.list()).toEqual([]);
     const root = await restarted.checkouts.prepare({ ...fetched, key: 'run-1' });
     expect(await readFile(join(root, 'main.tf'), 'utf8')).toBe('first');
-    await restarted.checkouts.collectGarbage(new Set(['run-1']));
+    await restarted.checkouts.collectStrays();
     await expect(access(half)).rejects.toThrow('ENOENT');
     await access(join(root, 'main.tf'));
     expect(await readdir(join(fetched.mirror, 'worktrees'))).toEqual([basename(root)]);
@@ -157,7 +157,8 @@ describe('an interrupted checkout', () => {
     const half = await prepare('run-1');
     await truncate(join(opened.data, 'checkouts', 'marks', 'run-1.json'), 0);
     expect(await prepare('run-1')).not.toBe(half);
-    await opened.checkouts.collectGarbage(new Set());
+    await opened.checkouts.release('run-1');
+    await opened.checkouts.collectStrays();
     expect(await remains()).toEqual([]);
   });
 
@@ -172,17 +173,16 @@ describe('an interrupted checkout', () => {
   });
 });
 
-describe('garbage collection', () => {
-  it('keeps what is to be kept and what is being made', async () => {
+describe('a collection of strays', () => {
+  it('keeps what is complete and what is being made', async () => {
     const kept = await prepare('run-1');
-    await prepare('run-2');
     const there = (name: string) => join(fixture.folder, name);
     await fixture.wrapGit(
       `"$git" "$@"; code=$?; touch ${there('added')}; while [ ! -e ${there('go')} ]; do sleep 0.01; done; exit $code`,
     );
     const making = prepare('run-3');
     while (!(await readdir(fixture.folder)).includes('added')) await setImmediate();
-    await opened.checkouts.collectGarbage(new Set(['run-1', 'run-3']));
+    await opened.checkouts.collectStrays();
     await writeFile(there('go'), '');
     await access(join(await making, 'main.tf'));
     await access(join(kept, 'main.tf'));

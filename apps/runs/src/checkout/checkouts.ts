@@ -84,9 +84,8 @@ export class Checkouts {
     return this.#marks.keys();
   }
 
-  /** Removes every checkout whose key is not in `keep`, and what interrupted ones left. May run at any time. */
-  async collectGarbage(keep: ReadonlySet<string>): Promise<void> {
-    for (const key of await this.list()) if (!keep.has(key)) await this.release(key);
+  /** Removes what interrupted checkouts left. May run at any time. */
+  async collectStrays(): Promise<void> {
     await collectWorktrees({ trees: this.#trees, mirrors: this.settings.mirrors, findKept: () => this.#namedTrees() });
   }
 

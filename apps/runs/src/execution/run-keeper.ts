@@ -59,6 +59,7 @@ export class RunKeeper {
     const keys = await this.checkouts.list();
     const { needless } = await findLeftovers(this.context.manager, [...new Set(keys.map(runOfCheckout))]);
     for (const runId of needless) await this.clear(runId);
+    await this.checkouts.collectStrays();
     const names = await namesIn(this.context.folders.executions);
     const folders = names.filter((executionId) => !this.applies.isWatching(executionId));
     const { needlessExecutions } = await findLeftovers(this.context.manager, [], folders);
