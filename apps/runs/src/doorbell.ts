@@ -17,6 +17,11 @@ export class Doorbell {
     this.mesh.publish(runEvents.activity, { runId, news: 'progress' }).catch(ignoreLostDoorbell);
   }
 
+  /** It is over, for everybody. */
+  finished(runId: string): void {
+    this.mesh.publish(runEvents.activity, { runId, news: 'finished' }).catch(ignoreLostDoorbell);
+  }
+
   /** Its workers are to stop. */
   canceled(runId: string): void {
     this.mesh.publish(runEvents.activity, { runId, news: 'cancel' }).catch(ignoreLostDoorbell);

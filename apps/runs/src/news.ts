@@ -1,6 +1,6 @@
 // What to do about each event.
 import { Injectable } from '@nestjs/common';
-import type { LockHolder, LockKey } from '@terramesh/contracts';
+import type { EventPayload, LockHolder, LockKey, runEvents } from '@terramesh/contracts';
 import { Activity } from './activity.js';
 import { DiscardPlan } from './discard-plan.js';
 import { RunKeeper } from './execution/run-keeper.js';
@@ -19,8 +19,9 @@ export class News {
     this.worker.ring();
   }
 
-  activity(runId: string, news: 'progress' | 'cancel'): void {
+  activity(runId: string, news: EventPayload<typeof runEvents.activity>['news']): void {
     this.waiters.ring(runId);
+    if (news === 'finished') this.keeper.clearSoon(runId);
     if (news === 'cancel') {
       this.worker.lookAtLeases();
       this.keeper.settleSoon(runId);

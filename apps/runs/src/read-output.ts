@@ -4,7 +4,7 @@ import { AppError, ExecutionId, type LogLine, type ResultPart, type RunId } from
 import { Activity } from './activity.js';
 import { RunsContext } from './context.js';
 import { readChunks, type StoredChunk } from './persistence/log.repository.js';
-import { readTexts } from './persistence/result.repository.js';
+import { readTexts, type TextPosition } from './persistence/result.repository.js';
 import { getRun } from './persistence/run.repository.js';
 
 /** Characters in one answer: at most 6 bytes each in JSON, which stays under the mesh's 1 MB. */
@@ -57,26 +57,23 @@ export class ReadOutput {
     return { chunks, end: 'perhaps further on' };
   }
 
-  /** Result texts from `cursor` on. NOT_FOUND; INVALID for a cursor of something else. */
+  /** Result texts after `cursor`. NOT_FOUND; INVALID for a cursor of something else. */
   async results(
     runId: RunId,
     cursor: string | null,
   ): Promise<{ pieces: { executionId: ExecutionId; part: ResultPart; text: string }[]; next: string | null }> {
     const { manager } = this.context;
     await getRun(manager, runId);
-    const from = decodeCursor(cursor);
-    const texts = await readTexts(manager, { runId, from, budget: budgetChars });
+    const { texts, more } = await readTexts(manager, { runId, after: decodeCursor(cursor), budgetChars });
     const last = texts.at(-1);
-    const pieces = texts.map(({ executionId, part, text }) => ({
-      executionId: ExecutionId.parse(executionId),
-      part,
-      text,
-    }));
-    if (last === undefined) return { pieces, next: null };
-    const reached = last.offset + [...last.text].length;
-    if (reached < last.chars) return { pieces, next: `${last.ordinal}.${last.part}.${reached}` };
-    const total = texts.reduce((sum, one) => sum + one.chars - one.offset, 0);
-    return { pieces, next: total < budgetChars ? null : `${last.ordinal}.${last.part}~.0` };
+    return {
+      pieces: texts.map(({ executionId, part, text }) => ({
+        executionId: ExecutionId.parse(executionId),
+        part,
+        text,
+      })),
+      next: more === 'no' || last === undefined ? null : `${last.ordinal}.${last.part}.${last.piece}`,
+    };
   }
 }
 
@@ -103,10 +100,10 @@ function linesOf(chunks: StoredChunk[], request: { after: number; limit: number 
   return { lines, cut: false };
 }
 
-/** `<ordinal>.<part>.<offset>`; a part that ends in `~` sorts just behind that part. */
-function decodeCursor(cursor: string | null): { ordinal: number; part: string; offset: number } {
-  if (cursor === null) return { ordinal: -1, part: '', offset: 0 };
-  const match = /^(\d{1,9})\.([a-z_]{1,20}~?)\.(\d{1,10})$/.exec(cursor);
+/** `<ordinal>.<part>.<piece>` of the last piece that was read. */
+function decodeCursor(cursor: string | null): TextPosition {
+  if (cursor === null) return { ordinal: -1, part: '', piece: 0 };
+  const match = /^(\d{1,9})\.([a-z_]{1,20})\.(\d{1,9})$/.exec(cursor);
   if (match === null) throw new AppError('INVALID', 'cursor is not of this list');
-  return { ordinal: Number(match[1]), part: match[2] ?? '', offset: Number(match[3]) };
+  return { ordinal: Number(match[1]), part: match[2] ?? '', piece: Number(match[3]) };
 }

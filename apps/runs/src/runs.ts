@@ -1,5 +1,6 @@
 // The runs service: its folder and database first, then its handlers, then its worker; stopped the other way round.
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { OutboxRelay, openDatabase } from '@terramesh/database';
@@ -53,7 +54,7 @@ async function start(service: ServiceContext<RunsSettings>): Promise<RunningServ
     environment,
     hostId,
     folders,
-    mask: maskSecrets([...secretsOf(runsSettings, settings), ...secretValues(environment)]),
+    mask: cleaned(maskSecrets([...secretsOf(runsSettings, settings), ...secretValues(environment)])),
     shutdownGraceMs: service.stopTimeoutMs * graceShare,
   });
   const module = serviceModule({ ...runsService, module: () => RunsModule.forContext(context, git) }, service);
@@ -82,6 +83,11 @@ async function start(service: ServiceContext<RunsSettings>): Promise<RunningServ
       await claim.release();
     },
   };
+}
+
+/** Colors and cursor movements that provisioners print go first: they could hide a secret from the mask. */
+function cleaned(mask: (text: string) => string): (text: string) => string {
+  return (text) => mask(text.includes('\u001b') ? stripVTControlCharacters(text) : text);
 }
 
 /** What Terraform is given of this process's environment may be printed by it: values that look like secrets are masked. */

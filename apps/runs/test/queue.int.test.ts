@@ -256,27 +256,25 @@ describe('log lines', () => {
 describe('result texts', () => {
   test('come back whole and in order, in pieces of a bounded size', async () => {
     const { runId, executionIds } = await running(3);
-    const text = (index: number) => `${index}:${'ä😀x'.repeat(1_000)}`;
+    const text = (index: number) => `${index}:${'ä😀x'.repeat(50_000)}`;
     for (const [index, executionId] of executionIds.entries()) {
+      await saveResult(manager(), { executionId, part: 'plan_output', text: 'to be replaced '.repeat(30_000) });
       await saveResult(manager(), { executionId, part: 'plan_output', text: text(index) });
       await saveResult(manager(), { executionId, part: 'error', text: `error ${index}` });
     }
     const joined = new Map<string, string>();
-    let from = { ordinal: -1, part: '', offset: 0 };
-    for (let reads = 0; reads < 100; reads++) {
-      const pieces = await readTexts(manager(), { runId, from, budget: 700 });
-      const last = pieces.at(-1);
-      if (last === undefined) break;
-      expect(pieces.reduce((sum, piece) => sum + [...piece.text].length, 0)).toBeLessThanOrEqual(700);
-      for (const piece of pieces) {
+    let after = { ordinal: -1, part: '', piece: 0 };
+    for (;;) {
+      const { texts, more } = await readTexts(manager(), { runId, after, budgetChars: 100_000 });
+      const last = texts.at(-1);
+      if (last === undefined) throw new Error('always one, if there is one');
+      expect(texts.reduce((sum, piece) => sum + [...piece.text].length, 0)).toBeLessThanOrEqual(100_000);
+      for (const piece of texts) {
         const key = `${piece.ordinal}.${piece.part}`;
         joined.set(key, (joined.get(key) ?? '') + piece.text);
       }
-      const reached = last.offset + [...last.text].length;
-      from =
-        reached < last.chars
-          ? { ordinal: last.ordinal, part: last.part, offset: reached }
-          : { ordinal: last.ordinal, part: `${last.part}~`, offset: 0 };
+      if (more === 'no') break;
+      after = { ordinal: last.ordinal, part: last.part, piece: last.piece };
     }
     expect([...joined]).toEqual(
       [0, 1, 2].flatMap((index) => [

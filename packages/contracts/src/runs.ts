@@ -223,10 +223,13 @@ export const runs = {
 export const runEvents = {
   /** A doorbell: there may be work to claim. */
   queued: event({ subject: 'event.runs.queued', payload: z.object({}), delivery: 'every-instance' }),
-  /** A doorbell: this run has new log lines or a new state; `cancel`: its workers are to look for a cancel request. */
+  /**
+   * A doorbell: this run has new log lines or a new state. `cancel`: its workers are to look for a cancel request;
+   * `finished`: what it left on hosts may go.
+   */
   activity: event({
     subject: 'event.runs.activity',
-    payload: z.object({ runId: z.string(), news: z.enum(['progress', 'cancel']).default('progress') }),
+    payload: z.object({ runId: z.string(), news: z.enum(['progress', 'cancel', 'finished']).default('progress') }),
     delivery: 'every-instance',
   }),
   /** A run ended. At least once; drop repeats by `eventId`. */

@@ -16,7 +16,7 @@ import { isTerminal } from '../domain/execution-state.js';
 import { lockHeldFailure, lockWaitTimedOutFailure, outcomeUnknownFailure } from '../domain/lock-failure.js';
 import { Doorbell } from '../doorbell.js';
 import type { ExecutionEntity, LockState } from '../persistence/execution.entity.js';
-import { findExecutions } from '../persistence/execution.repository.js';
+import { findExecutions, findExecutionsLocked } from '../persistence/execution.repository.js';
 import {
   findRunsWithLockState,
   findStalledRuns,
@@ -88,24 +88,22 @@ export class LockClerk {
   }
 
   /** Brings one run forward as far as its locks allow. */
-  async settle(runId: string): Promise<'finished' | 'unfinished'> {
+  async settle(runId: string): Promise<void> {
     if (this.working.has(runId)) {
       this.working.set(runId, 'again');
-      return 'unfinished';
+      return;
     }
-    let state: 'finished' | 'unfinished';
     try {
       do {
         this.working.set(runId, 'once');
-        state = await this.settleOnce(runId);
+        await this.settleOnce(runId);
       } while (this.working.get(runId) === 'again');
     } finally {
       this.working.delete(runId);
     }
-    return state;
   }
 
-  private async settleOnce(runId: string): Promise<'finished' | 'unfinished'> {
+  private async settleOnce(runId: string): Promise<void> {
     for (;;) {
       const [run, executions] = await Promise.all([
         getRun(this.context.manager, runId),
@@ -123,8 +121,9 @@ export class LockClerk {
         return live ? 'unchanged' : settleRun(tx, runId);
       });
       if (settled === 'work') this.doorbell.queued();
-      if (settled !== 'unchanged') this.doorbell.activity(runId);
-      if (settled !== 'locks') return settled === 'finished' || run.status === 'finished' ? 'finished' : 'unfinished';
+      if (settled === 'finished') this.doorbell.finished(runId);
+      else if (settled !== 'unchanged') this.doorbell.activity(runId);
+      if (settled !== 'locks') return;
     }
   }
 
@@ -157,8 +156,8 @@ export class LockClerk {
   ): Promise<void> {
     if (fences.size === 0) return;
     const waitingFor = work.run.kind === 'plan' ? null : 'its turn in the run';
-    const unwanted = await recordGranted(this.context.manager, { fences, waitingFor });
-    const keys = executions.filter((one) => unwanted.includes(one.id)).map((one) => lockKeyOf(work.run, one));
+    const unneeded = await recordGranted(this.context.manager, { fences, waitingFor });
+    const keys = executions.filter((one) => unneeded.includes(one.id)).map((one) => lockKeyOf(work.run, one));
     if (keys.length > 0) await this.mesh.call(locks.release, { holder: work.holder, keys });
     this.doorbell.queued();
   }
@@ -201,8 +200,8 @@ export class LockClerk {
 
   private async fail(execution: ExecutionEntity, failure: string): Promise<void> {
     await this.context.transaction(async (tx) => {
-      const run = await findExecutions(tx, execution.runId);
-      const current = run.find((one) => one.id === execution.id);
+      const siblings = await findExecutionsLocked(tx, execution.runId);
+      const current = siblings.find((one) => one.id === execution.id);
       if (current?.state === 'queued' && current.lockState === 'wanted') await failQueued(tx, current, failure);
     });
     this.working.set(execution.runId, 'again');

@@ -49,7 +49,10 @@ export class ResolveRun {
       const fences = await this.clerk.ask(run, sound);
       const begun = await this.context.transaction((tx) => begin(tx, held, { commit, targets, sound, fences }));
       if (begun === 'running') this.doorbell.queued();
-      else await this.clerk.withdraw(run, sound);
+      else {
+        this.doorbell.finished(run.id);
+        await this.clerk.withdraw(run, sound);
+      }
     } catch (error) {
       if (error instanceof StaleLeaseError || held.lost.aborted) throw error;
       await this.fail(held, error);
@@ -75,6 +78,7 @@ export class ResolveRun {
       if (isTransient(error)) return giveBackRun(tx, run.id);
       return finish(tx, run, 'failed', this.explain(error instanceof FetchFailed ? error.cause : error));
     });
+    this.doorbell.finished(held.id);
   }
 
   private explain(error: unknown): { code: string; message: string } {

@@ -41,8 +41,12 @@ export class RunKeeper {
 
   /** Something about this run changed; what does not work now is done by a sweep. */
   settleSoon(runId: string): void {
-    const settled = this.clerk.settle(runId).then((state) => (state === 'finished' ? this.clear(runId) : undefined));
-    this.track('run', settled);
+    this.track('run', this.clerk.settle(runId));
+  }
+
+  /** A run is over: what it left on this host goes. What does not work now is done by `collect`. */
+  clearSoon(runId: string): void {
+    this.track('checkouts', this.clear(runId));
   }
 
   /** Removes what a finished run left on this host, unless Terraform still works there. */

@@ -71,6 +71,9 @@ export class Runs1732233600000 implements MigrationInterface {
       );
       create index execution_claimable on execution (queued_at)
         where state in ('queued', 'apply_queued') and waiting_for is null;
+      -- Two applies of one state at once: never, whatever the targets are called.
+      create unique index execution_one_apply on execution (repository_key, directory, terraform_workspace)
+        where state in ('apply_intent', 'applying');
       create index execution_leased on execution (lease_expires_at) where lease_owner is not null;
       create index execution_lock_work on execution (lock_state, run_id)
         where lock_state in ('wanted', 'releasing', 'guarding', 'kept');
@@ -78,9 +81,10 @@ export class Runs1732233600000 implements MigrationInterface {
       create table result_text (
         execution_id text not null references execution (id) on delete cascade,
         part text not null check (part in ('plan_output', 'apply_output', 'error', 'failure')),
+        piece int not null,
         body text not null,
         chars int not null,
-        primary key (execution_id, part)
+        primary key (execution_id, part, piece)
       );
 
       create table log_counter (
