@@ -2,6 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { until } from '@terramesh/testing';
 import { closeGate } from './src/gates.js';
+import { foldersLeftIn, processesBelow } from './src/left-behind.js';
+import type { FollowedLog } from './src/log-follower.js';
 import { explained, leaseSeconds, type Processes, type Replica, startProcesses } from './src/processes.js';
 import { numbersOf, type Submitted } from './src/runs-client.js';
 import { tracesOf, tracing } from './src/traces.js';
@@ -12,6 +14,8 @@ const takeoverMs = (leaseSeconds + 7) * 1000;
 
 let system: Processes;
 let killed: Replica | undefined;
+/** Logs that were followed across a kill. */
+const followed: FollowedLog[] = [];
 
 const scenario = (name: string, work: () => Promise<void>) =>
   test(
@@ -27,15 +31,17 @@ beforeAll(async () => {
 
 afterAll(() => system?.stop());
 
-afterEach(async () => {
-  await killed?.start();
-  killed = undefined;
+/** Everybody is there when the next one is killed; until then, starting does not take the test's time. */
+let starting: Promise<void> | undefined;
+afterEach(() => {
+  starting = killed?.start();
+  starting?.catch(() => {});
 });
 
-async function killWorkerOf(runId: string): Promise<Replica> {
+async function killWorkerOf(runId: string): Promise<void> {
+  await starting;
   killed = await system.workerOf(runId);
   await killed.kill();
-  return killed;
 }
 
 /** The other replica has done it, in time, and nothing is left. */
@@ -115,6 +121,7 @@ scenario('a worker that was silent for longer than its lease writes nothing when
   const hold = await terraform.hold('plan', 'paused');
   const submitted = await client.submit('plan', 'paused');
   await hold.reached();
+  await starting;
   const silent = await system.workerOf(submitted.runId);
   silent.pause();
   try {
@@ -138,4 +145,21 @@ scenario('a worker that was silent for longer than its lease writes nothing when
   } finally {
     silent.resume();
   }
+});
+
+scenario('who followed a log across a kill has every line once', async () => {
+  for (const { ended, lines } of followed) {
+    await ended;
+    expect(lines.length).toBeGreaterThan(5);
+    expect(numbersOf(lines)).toEqual(lines.map((_, index) => index + 1));
+  }
+  expect(followed).toHaveLength(2);
+});
+
+scenario('no process, checkout or folder of an execution is left behind', async () => {
+  const { replicas, root } = system;
+  await starting;
+  const dataDirs = replicas.map(({ dataDir }) => dataDir);
+  const isEmpty = async () => [...(await processesBelow(root)), ...(await foldersLeftIn(dataDirs))].length === 0;
+  await until(isEmpty, { timeoutMs: 45_000, describe: 'empty folders' });
 });

@@ -1,10 +1,8 @@
 // Postgres or NATS is away for longer than a lease: every run still ends as what it was, and nothing is left behind.
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { until } from '@terramesh/testing';
 import { closeGate } from './src/gates.js';
-import { processesBelow } from './src/left-behind.js';
+import { foldersLeftIn, processesBelow } from './src/left-behind.js';
 import { explained, leaseSeconds, type Processes, startProcesses } from './src/processes.js';
 import type { ProjectResult } from './src/runs-client.js';
 import { letGo, tracesOf, tracing } from './src/traces.js';
@@ -157,13 +155,8 @@ describe('NATS is killed, and comes back after every lease could have run out', 
   });
 });
 
-test('no checkout and no folder of an execution is left behind', async () => {
-  const leftovers = async () => {
-    const left: string[] = [];
-    for (const { dataDir } of system.replicas)
-      for (const folder of ['checkouts/marks', 'checkouts/trees', 'executions'])
-        left.push(...(await readdir(join(dataDir, 'runs', folder))));
-    return left;
-  };
-  await until(async () => (await leftovers()).length === 0, { timeoutMs: 45_000, describe: 'empty folders' });
+scenario('no checkout and no folder of an execution is left behind', async () => {
+  const dataDirs = system.replicas.map(({ dataDir }) => dataDir);
+  const isEmpty = async () => (await foldersLeftIn(dataDirs)).length === 0;
+  await until(isEmpty, { timeoutMs: 45_000, describe: 'empty folders' });
 });

@@ -13,6 +13,7 @@ const directories = {
   failed: 'fail',
   intent: 'pass',
   stopped: 'hold',
+  orphan: 'pass',
   planned: 'pass',
   queued: 'pass',
 } as const;
@@ -110,6 +111,24 @@ describe('a replica that is killed and started again takes over', () => {
     expect(projects[0]?.Error).toContain('terraform apply failed: exit code 1');
     expect(projects[0]?.Error).toContain('before-the-wait');
     expect(await tracesOf(traces, 'failed')).toBe(1);
+    await client.noLocks();
+  });
+
+  scenario('no plan: that is made anew, and the process that nobody listened to is ended', async () => {
+    const { client, terraform, root } = system;
+    const hold = await terraform.hold('plan', 'orphan');
+    const submitted = await client.submit('plan', 'orphan');
+    await hold.reached();
+    const plans = async () => (await processesBelow(root)).filter(({ command }) => / plan .*-out=/.test(command));
+    const [orphan] = await plans();
+    const worker = await system.workerOf(submitted.runId);
+    await worker.kill();
+    await worker.start();
+    await until(async () => (await client.execution(submitted.runId)).epoch === 2, { describe: 'the second plan' });
+    await until(async () => (await plans()).length === 1, { describe: 'the second plan to run' });
+    expect((await plans())[0]?.pid).not.toBe(orphan?.pid);
+    await hold.release();
+    expect(await client.finished(submitted.runId)).toMatchObject({ outcome: 'success' });
     await client.noLocks();
   });
 

@@ -1,7 +1,7 @@
 // Processes that work below a folder: the Terraform that outlives its worker, on purpose or by mistake. Needs /proc.
 import { existsSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
-import { sep } from 'node:path';
+import { join, sep } from 'node:path';
 
 export interface Found {
   readonly pid: number;
@@ -31,4 +31,15 @@ export async function killBelow(folder: string): Promise<void> {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   }
+}
+
+/** Checkouts and folders of executions in the data directories of `runs`. */
+export async function foldersLeftIn(dataDirs: readonly string[]): Promise<string[]> {
+  const left: string[] = [];
+  for (const dataDir of dataDirs)
+    for (const folder of ['checkouts/marks', 'checkouts/trees', 'executions']) {
+      const path = join(dataDir, 'runs', folder);
+      left.push(...(await readdir(path)).map((name) => join(path, name)));
+    }
+  return left;
 }
