@@ -82,7 +82,7 @@ const disk = await smallDisk();
   });
 
   // Terraform cannot write its error either: the worker has to look at the disk.
-  test.failing('while the plan is made is named as the reason', async () => {
+  test('while the plan is made is named as the reason', async () => {
     expect(await failsAlone('plan')).toMatch(full);
   });
 

@@ -54,7 +54,7 @@ test('of two applies of a target at once, one makes it and the other finds it ma
   expect(await makings('twice')).toBe(1);
 });
 
-test.failing('the same for two projects of one directory and workspace, which share a state', async () => {
+test('the same for two projects of one directory and workspace, which share a state', async () => {
   const apply = (name: string) => world.apply(request([], { Repository: 'acme/named', Projects: [name] }));
   await Promise.all(['one', 'two'].map(apply));
   expect(await makings('shared')).toBe(1);
@@ -65,13 +65,13 @@ test('a local backend with a relative path, which is in the checkout, is kept', 
   expect(await planOf('relative')).toMatch(/^No changes\./);
 });
 
-test.failing('a backend that changes is used as it is now', async () => {
+test('a backend that changes is used as it is now', async () => {
   expect(await planOf('moving')).toContain('Plan: 1 to add');
   await infra.commit({ 'moving/main.tf': local(join(folder, 'after.tfstate')) });
   expect(await planOf('moving')).toContain('Plan: 1 to add');
 });
 
-test.failing('a target that gets a backend does not forget what it made without one', async () => {
+test('a target that gets a backend does not forget what it made without one', async () => {
   await world.apply(request(['grown']));
   await infra.commit({ 'grown/main.tf': local(join(folder, 'grown.tfstate')) });
   expect(await planOf('grown')).not.toContain('Plan: 1 to add');

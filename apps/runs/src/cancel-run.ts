@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { RunId, RunSummary } from '@terramesh/contracts';
 import { RunsContext } from './context.js';
 import { Doorbell } from './doorbell.js';
-import { applyChange, findExecutions, markCancelRequested } from './persistence/execution.repository.js';
+import { applyChange, findExecutionsLocked, markCancelRequested } from './persistence/execution.repository.js';
 import { getRun, getRunLocked, requestCancel } from './persistence/run.repository.js';
 import type { Transaction } from './persistence/transaction.js';
 import { finish, settleRun } from './settle-run.js';
@@ -30,7 +30,7 @@ async function cancelIn(tx: Transaction, runId: RunId): Promise<void> {
   await requestCancel(tx, runId);
   if (run.status === 'received') return finish(tx, run, 'canceled', null);
   await markCancelRequested(tx, runId);
-  for (const execution of await findExecutions(tx, runId)) {
+  for (const execution of await findExecutionsLocked(tx, runId)) {
     const idle = execution.leaseOwner === null && (execution.state === 'queued' || execution.state === 'apply_queued');
     if (idle) await applyChange(tx, execution, { state: 'canceled', problem: 'canceled before it started' });
   }

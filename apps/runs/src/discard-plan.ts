@@ -4,7 +4,7 @@ import type { LockHolder, LockKey } from '@terramesh/contracts';
 import { RunsContext } from './context.js';
 import { isTerminal } from './domain/execution-state.js';
 import { Doorbell } from './doorbell.js';
-import { applyChange, findExecutions, markExecutionCancelRequested } from './persistence/execution.repository.js';
+import { applyChange, findExecutionsLocked, markExecutionCancelRequested } from './persistence/execution.repository.js';
 import { forgetKept } from './persistence/lock-work.repository.js';
 import { getRunLocked } from './persistence/run.repository.js';
 import { BUNDLE_STORE, type PlanBundles } from './store/bundle-store.token.js';
@@ -23,7 +23,7 @@ export class DiscardPlan {
     if (holder.kind !== 'run') return;
     await this.context.transaction(async (tx) => {
       const run = await getRunLocked(tx, holder.runId);
-      for (const execution of await findExecutions(tx, run.id)) {
+      for (const execution of await findExecutionsLocked(tx, run.id)) {
         const isIt =
           execution.directory === key.directory &&
           execution.terraformWorkspace === key.terraformWorkspace &&

@@ -222,7 +222,7 @@ describe('a full disk', () => {
       const big = await small.mirrors.fetch(upstream.request);
       await expect(small.checkouts.prepare({ ...big, key: 'run-1' })).rejects.toMatchObject({
         code: 'UNAVAILABLE',
-        message: expect.stringContaining('the disk that holds the checkouts is full'),
+        message: expect.stringContaining('the disk of the worker is full'),
       });
       expect(await readdir(join(data, 'checkouts', 'trees'))).toEqual([]);
       await small.checkouts.prepare({ mirror, commit, key: 'run-1' });
@@ -232,7 +232,7 @@ describe('a full disk', () => {
       });
       await expect(small.mirrors.fetch(upstream.request)).rejects.toMatchObject({
         code: 'UNAVAILABLE',
-        message: expect.stringContaining('the disk that holds the checkouts is full'),
+        message: expect.stringContaining('the disk of the worker is full'),
       });
       await rm(join(data, 'filler'));
       await small.mirrors.fetch(upstream.request);

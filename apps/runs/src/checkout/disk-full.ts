@@ -17,5 +17,5 @@ export async function diskFullError(folder: string, cause: unknown): Promise<App
   const isFull = code === 'ENOSPC' || code === 'EDQUOT' || outOfFiles || freeBytes < reserveBytes;
   if (!isFull) return null;
   const left = outOfFiles ? 'no more files can be created' : `${Math.floor(freeBytes / 1024)} KiB are left`;
-  return new AppError('UNAVAILABLE', `the disk that holds the checkouts is full: ${left}`, { cause });
+  return new AppError('UNAVAILABLE', `the disk of the worker is full: ${left}`, { cause });
 }

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import { locks } from '@terramesh/contracts';
+import { sqlStateOf } from '@terramesh/database';
 import { Mesh } from '@terramesh/mesh';
 import { applyArgs, startProcess } from '@terramesh/terraform';
 import { RunsContext } from '../context.js';
@@ -17,12 +18,15 @@ import { ApplyWatch } from './apply-watch.js';
 import { ExecutionWriter, explain } from './execution-writer.js';
 import { ExecutionEnded, ExecutionFailed } from './failure.js';
 import { readIfThere } from './files.js';
+import { restoreState } from './kept-state.js';
 import { type HeldLease, Leases } from './leases.js';
 import { lockKeyOf } from './lock-clerk.js';
 import { LogWriter } from './log-writer.js';
 import { type Place, Places } from './places.js';
 import { stepFolder } from './terraform-step.js';
 import { Tools } from './tools.js';
+
+const uniqueViolation = '23505';
 
 interface Work {
   readonly run: RunEntity;
@@ -72,7 +76,10 @@ export class ExecuteApply {
       const folder = stepFolder(this.context.folders.executions, execution.id, held.epoch, 'apply');
       throwUnlessMine(held, this.parts.leases);
       started = 'intended';
-      await this.parts.writer.writeSurely(held, run.id, { state: 'apply_intent' });
+      await this.intend(held, run.id);
+      // Nobody else can change this state now: what another apply made of it since the plan is what Terraform must see,
+      // and it refuses a plan that has gone stale.
+      if (place.keptState !== null) await restoreState(this.context, run, execution, place.keptState);
       // From here on a cancel interrupts Terraform; only a lease that may be gone keeps it from being started.
       if (!this.parts.leases.isFresh(held)) throw new ExecutionEnded('lost');
       started = 'perhaps';
@@ -124,6 +131,15 @@ export class ExecuteApply {
     }
   }
 
+  /** Throws StateInUse while another target's apply works on the same state. */
+  private async intend(held: HeldLease, runId: string): Promise<void> {
+    try {
+      await this.parts.writer.writeSurely(held, runId, { state: 'apply_intent' });
+    } catch (error) {
+      throw sqlStateOf(error) === uniqueViolation ? new StateInUse() : error;
+    }
+  }
+
   private async apply(work: Work, place: Place, folder: string): Promise<void> {
     const { run, execution, held } = work;
     const tool = await this.parts.tools.get();
@@ -155,10 +171,11 @@ export class ExecuteApply {
     }
     if (ended === 'cancel')
       return writer.writeSurely(held, run.id, { state: 'canceled', problem: 'canceled before it was applied' });
-    const failed = ended === undefined ? explain(error, this.context) : undefined;
+    const waits = ended !== undefined || error instanceof StateInUse;
+    const failed = waits ? undefined : explain(error, this.context);
     if (failed !== undefined) return writer.fail(held, run.id, 'apply_failed', failed);
-    // Whether the intent is on record or not: it is never taken back.
-    if (started !== 'no') return writer.fail(held, run.id, 'apply_failed', tooLate);
+    // Whether the intent is on record or not: it is never taken back. Where it was refused, it is not.
+    if (started !== 'no' && !(error instanceof StateInUse)) return writer.fail(held, run.id, 'apply_failed', tooLate);
     await writer.giveBack(held, run.id);
     doorbell.queued();
   }
@@ -167,6 +184,9 @@ export class ExecuteApply {
     return stepFolder(this.context.folders.executions, execution.id, held.epoch, planFileName);
   }
 }
+
+/** execution_one_apply: two targets of one directory and workspace have one state, whatever they are called. */
+class StateInUse extends Error {}
 
 function throwUnlessMine(held: HeldLease, leases: Leases): void {
   if (held.stop.aborted) throw new ExecutionEnded(held.stop.reason);

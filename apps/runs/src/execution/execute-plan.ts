@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { PlanSummary } from '@terramesh/contracts';
 import { planArgs, planText, showPlanArgs, summarizePlan, type Tool } from '@terramesh/terraform';
+import { diskFullError } from '../checkout/disk-full.js';
 import { RunsContext } from '../context.js';
 import { Doorbell } from '../doorbell.js';
 import type { ExecutionEntity } from '../persistence/execution.entity.js';
@@ -114,13 +115,19 @@ export class ExecutePlan {
     if (state === 'apply_queued') this.doorbell.queued();
   }
 
+  /** A full disk keeps Terraform from saying so itself. */
+  private async withDisk(failed: ExecutionFailed): Promise<ExecutionFailed> {
+    const full = await diskFullError(this.context.folders.executions, failed);
+    return full === null ? failed : new ExecutionFailed(`${full.message}\n${failed.message}`, failed.part);
+  }
+
   private async end(run: RunEntity, held: HeldLease, log: LogWriter, error: unknown): Promise<void> {
     if (error instanceof StaleLeaseError) throw error;
     await this.writer.surely(held.id, () => log.flush()).catch(() => {});
     if (error instanceof ExecutionEnded && error.by === 'cancel')
       return this.writer.writeSurely(held, run.id, { state: 'canceled', problem: 'canceled while it was planned' });
     const failed = error instanceof ExecutionEnded ? undefined : explain(error, this.context);
-    if (failed !== undefined) return this.writer.fail(held, run.id, 'plan_failed', failed);
+    if (failed !== undefined) return this.writer.fail(held, run.id, 'plan_failed', await this.withDisk(failed));
     // Not its fault: a shutdown, or a part of ours that is or was away. A plan can always be made again.
     await this.writer.writeSurely(held, run.id, { state: 'queued' });
     this.doorbell.queued();

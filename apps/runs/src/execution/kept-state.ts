@@ -7,6 +7,7 @@ import type { ExecutionEntity } from '../persistence/execution.entity.js';
 import type { RunEntity } from '../persistence/run.entity.js';
 import { findTerraformState, type StateKey, saveTerraformState } from '../persistence/terraform-state.repository.js';
 import type { Transaction } from '../persistence/transaction.js';
+import { ExecutionFailed } from './failure.js';
 import { readIfThere } from './files.js';
 
 const StateFile = z.object({ serial: z.number().int().nonnegative(), lineage: z.string() });
@@ -55,6 +56,21 @@ export async function restoreState(
   await writeFile(path, content, { mode: 0o600 });
 }
 
+/** Throws ExecutionFailed when this target kept a state here before it had a backend: a plan would make all of it again. */
+export async function refuseForgottenState(
+  context: RunsContext,
+  run: RunEntity,
+  execution: ExecutionEntity,
+): Promise<void> {
+  const forgotten = await findTerraformState(context.manager, stateKey(run, execution), context.encryptionKey);
+  if (forgotten === undefined) return;
+  throw new ExecutionFailed(
+    'this target was applied before it had a backend, and its state is kept by terramesh: with the backend it has now, ' +
+      'everything would be created again. Move the state into the backend first, or take the backend out again ' +
+      '(docs/operations.md says how).',
+  );
+}
+
 /**
  * Keeps what an apply wrote, over `any` state that is kept, or only over an `older` one of the same lineage. Nothing to
  * keep, or not a state: nothing happens.
@@ -87,7 +103,12 @@ function parseHeader(content: Buffer): z.infer<typeof StateFile> | undefined {
 }
 
 function stateKey(run: RunEntity, execution: ExecutionEntity): StateKey {
-  const { hostname, repository } = run;
   const { directory, terraformWorkspace } = execution;
-  return { hostname, repository, directory, terraformWorkspace };
+  // As hosts compare them: Acme/Infra is acme/infra.
+  return {
+    hostname: run.hostname.toLowerCase(),
+    repository: run.repository.toLowerCase(),
+    directory,
+    terraformWorkspace,
+  };
 }

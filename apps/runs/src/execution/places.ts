@@ -24,7 +24,7 @@ import { lockFileName } from '../store/bundle.js';
 import { requireExit } from './failure.js';
 import { copyIfThere, readIfThere } from './files.js';
 import { InitGate } from './init-gate.js';
-import { keptStatePath, restoreState } from './kept-state.js';
+import { keptStatePath, refuseForgottenState, restoreState } from './kept-state.js';
 import type { LogWriter } from './log-writer.js';
 import { runStep, stepFolder } from './terraform-step.js';
 
@@ -71,7 +71,8 @@ export class Places {
     await this.initialize(preparation, { root, directory, dataDir });
     const { terraformWorkspace } = execution;
     const keptState = await keptStatePath({ root, directory, dataDir, terraformWorkspace });
-    if (keptState !== null) await restoreState(this.context, run, execution, keptState);
+    if (keptState === null) await refuseForgottenState(this.context, run, execution);
+    else await restoreState(this.context, run, execution, keptState);
     return { directory, dataDir, env: this.environment(dataDir, terraformWorkspace), keptState };
   }
 
@@ -117,6 +118,8 @@ export class Places {
     await onCold();
     const providers = committedLock === undefined ? null : createHash('sha256').update(committedLock).digest('hex');
     await prepareInit({ dataDir });
+    // The backend it remembers may be another branch's: init then begins as in a new directory.
+    await rm(join(dataDir, 'terraform.tfstate'), { force: true });
     await this.gate.run(providers, () => this.init(preparation, directory, dataDir));
     await rm(saved, { force: true });
     if (committedLock === undefined) {

@@ -124,7 +124,7 @@ function rowOf(run: RunEntity, resolved: ResolvedTarget): Omit<NewExecution, 'or
   return {
     id: newExecutionId(randomBytes(idRandomBytes)),
     runId: run.id,
-    repositoryKey: `${run.hostname}/${run.repository}`,
+    repositoryKey: `${run.hostname}/${run.repository}`.toLowerCase(),
     ...resolved.target,
     executionOrderGroup: resolved.executionOrderGroup,
     dependsOn: [...resolved.dependsOn],

@@ -12,7 +12,7 @@ export class ExecutionEntity {
   @PrimaryColumn({ type: 'text' }) id: string;
   @Column({ type: 'text', name: 'run_id' }) runId: string;
   @Column({ type: 'int' }) ordinal: number;
-  /** `<hostname>/<repository>`: what the queue is fair between. */
+  /** `<hostname>/<repository>` in lower case, as hosts compare them: what the queue is fair between. */
   @Column({ type: 'text', name: 'repository_key' }) repositoryKey: string;
   @Column({ type: 'text' }) directory: string;
   @Column({ type: 'text', name: 'terraform_workspace' }) terraformWorkspace: string;

@@ -66,6 +66,15 @@ export async function findExecutions(tx: EntityManager, runId: string): Promise<
   return tx.find(ExecutionEntity, { where: { runId }, order: { ordinal: 'ASC' } });
 }
 
+/** The same, locked until the transaction ends. */
+export async function findExecutionsLocked(tx: EntityManager, runId: string): Promise<ExecutionEntity[]> {
+  return tx.find(ExecutionEntity, {
+    where: { runId },
+    order: { ordinal: 'ASC' },
+    lock: { mode: 'pessimistic_write' },
+  });
+}
+
 export async function findExecution(tx: EntityManager, executionId: string): Promise<ExecutionEntity | undefined> {
   return (await tx.findOneBy(ExecutionEntity, { id: executionId })) ?? undefined;
 }
@@ -83,7 +92,8 @@ export interface Claim {
 
 /**
  * Takes one execution that may run now. Applies go before plans; between plans the repository with the fewest running
- * executions goes first, so that one with 500 targets does not hold up one with a single target.
+ * executions goes first, so that one with 500 targets does not hold up one with a single target. An apply waits for
+ * another one of the same state.
  */
 export async function claimExecution(
   tx: EntityManager,
@@ -95,6 +105,10 @@ export async function claimExecution(
      ), next as (
        select e.id from execution e left join busy using (repository_key)
        where e.state in ('queued', 'apply_queued') and e.waiting_for is null and e.lease_owner is null
+         and not (e.state = 'apply_queued' and exists (
+           select 1 from execution a where a.state in ('apply_intent', 'applying')
+             and a.repository_key = e.repository_key and a.directory = e.directory
+             and a.terraform_workspace = e.terraform_workspace))
        order by e.state, coalesce(busy.running, 0), e.queued_at, e.ordinal
        limit 1 for update of e skip locked
      )
@@ -125,7 +139,7 @@ export async function renewLeases(
 }
 
 /** Row-locks an execution and checks that the lease is still the worker's. Throws StaleLeaseError. */
-export async function getOwnedLocked(tx: EntityManager, lease: Lease): Promise<ExecutionEntity> {
+async function getOwnedLocked(tx: EntityManager, lease: Lease): Promise<ExecutionEntity> {
   const row = await tx.findOne(ExecutionEntity, {
     where: { id: lease.executionId, leaseEpoch: lease.epoch },
     lock: { mode: 'pessimistic_write' },
@@ -139,15 +153,15 @@ export type ExecutionChange = Partial<
 > & { state: ExecutionState };
 
 /**
- * Row lock → check of the transition → save. A change to a terminal or queued state gives up the lease, and a terminal
- * one says what is to become of the lock.
+ * Check of the transition → save. A change to a terminal or queued state gives up the lease, and a terminal one says what
+ * is to become of the lock. Throws UNAVAILABLE when the row was claimed or changed since it was read: decide again.
  */
 export async function applyChange(tx: EntityManager, row: ExecutionEntity, change: ExecutionChange): Promise<void> {
   if (change.state !== row.state && !canChange(row.state, change.state))
     throw new AppError('INTERNAL', `execution ${row.id} cannot go from ${row.state} to ${change.state}`);
   const ended = isTerminal(change.state);
   const leaves = ended || change.state === 'queued' || change.state === 'apply_queued';
-  await tx
+  const { affected } = await tx
     .createQueryBuilder()
     .update(ExecutionEntity)
     .set({
@@ -155,8 +169,9 @@ export async function applyChange(tx: EntityManager, row: ExecutionEntity, chang
       ...(leaves ? { leaseOwner: null, leaseExpiresAt: null } : {}),
       ...(ended ? { lockState: lockAfter(row, change.state), waitingFor: null, finishedAt: () => 'now()' } : {}),
     })
-    .where('id = :id', { id: row.id })
+    .where('id = :id and state = :was and lease_epoch = :epoch', { id: row.id, was: row.state, epoch: row.leaseEpoch })
     .execute();
+  if (affected !== 1) throw new AppError('UNAVAILABLE', `execution ${row.id} changed meanwhile: try again`);
 }
 
 /** An unknown outcome keeps its lock, guarded; so does a plan that took it over from one and did not succeed. */

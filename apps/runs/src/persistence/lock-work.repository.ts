@@ -24,8 +24,8 @@ export async function findStalledRuns(tx: EntityManager, limit: number): Promise
 }
 
 /**
- * These locks are ours: remember their fences. Answers the executions that no longer want theirs (they were canceled
- * meanwhile).
+ * These locks are ours: remember their fences. Answers the executions that need theirs no longer: they are over and have
+ * given it back, or are about to. One whose lock another replica has put on record meanwhile is not among them.
  */
 export async function recordGranted(
   tx: EntityManager,
@@ -33,14 +33,18 @@ export async function recordGranted(
 ): Promise<string[]> {
   const ids = [...granted.fences.keys()];
   if (ids.length === 0) return [];
-  const [rows] = await tx.query<[{ id: string }[], number]>(
+  await tx.query(
     `update execution set lock_state = 'held', lock_fence = granted.fence, waiting_for = $3, queued_at = now()
      from unnest($1::text[], $2::int[]) as granted (id, fence)
-     where execution.id = granted.id and lock_state = 'wanted' and state = 'queued' returning execution.id`,
+     where execution.id = granted.id and lock_state = 'wanted' and state = 'queued'`,
     [ids, [...granted.fences.values()], granted.waitingFor],
   );
-  const held = new Set(rows.map((row) => row.id));
-  return ids.filter((id) => !held.has(id));
+  const unneeded = await tx.query<{ id: string }[]>(
+    `select granted.id from unnest($1::text[]) as granted (id) left join execution using (id)
+     where execution.id is null or lock_state in ('releasing', 'none')`,
+    [ids],
+  );
+  return unneeded.map((row) => row.id);
 }
 
 export async function recordWaiting(tx: EntityManager, executionId: string, waitingFor: string): Promise<void> {
@@ -85,7 +89,7 @@ export async function forgetKept(
      where lock_state in ('kept', 'guarding') and repository_key = $1 and directory = $2 and terraform_workspace = $3
        and name = $4 and id is distinct from $5`,
     [
-      `${target.hostname}/${target.repository}`,
+      `${target.hostname}/${target.repository}`.toLowerCase(),
       target.directory,
       target.terraformWorkspace,
       target.name,

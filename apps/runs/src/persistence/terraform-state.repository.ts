@@ -58,3 +58,11 @@ export async function saveTerraformState(
     ],
   );
 }
+
+export async function deleteTerraformState(tx: EntityManager, key: StateKey): Promise<void> {
+  await tx.query(
+    `delete from terraform_state
+     where hostname = $1 and repository = $2 and directory = $3 and terraform_workspace = $4`,
+    columns(key),
+  );
+}
