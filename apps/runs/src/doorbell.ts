@@ -7,9 +7,9 @@ import { Mesh } from '@terramesh/mesh';
 export class Doorbell {
   constructor(private readonly mesh: Mesh) {}
 
-  /** There is work to claim. */
-  queued(): void {
-    this.mesh.publish(runEvents.queued, {}).catch(ignoreLostDoorbell);
+  /** There is something to claim. */
+  queued(what: 'run' | 'execution'): void {
+    this.mesh.publish(runEvents.queued, { what }).catch(ignoreLostDoorbell);
   }
 
   /** Something about this run changed. */

@@ -15,8 +15,8 @@ export class News {
     private readonly discardPlan: DiscardPlan,
   ) {}
 
-  queued(): void {
-    this.worker.ring();
+  queued(what: 'run' | 'execution'): void {
+    this.worker.ring(what);
   }
 
   activity(runId: string, news: EventPayload<typeof runEvents.activity>['news']): void {

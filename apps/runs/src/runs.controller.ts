@@ -70,8 +70,8 @@ export class NewsController {
   constructor(private readonly news: News) {}
 
   @Subscribe(runEvents.queued)
-  queued(_event: EventPayload<typeof runEvents.queued>): void {
-    this.news.queued();
+  queued({ what }: EventPayload<typeof runEvents.queued>): void {
+    this.news.queued(what);
   }
 
   @Subscribe(runEvents.activity)

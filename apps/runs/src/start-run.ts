@@ -36,14 +36,16 @@ export class StartRun {
       requestHash: hashOf(request),
     };
     const started = await this.context.transaction((tx) => insertOnce(tx, run));
-    if (!started.replayed) this.doorbell.queued();
+    if (!started.replayed) this.doorbell.queued('run');
     return started;
   }
 }
 
 async function insertOnce(tx: Transaction, run: NewRun): Promise<{ runId: RunId; replayed: boolean }> {
+  const inserted = { runId: RunId.parse(run.id), replayed: false };
+  if ((await insertRun(tx, run)) === 'inserted') return inserted;
   if (run.idempotencyKey !== null) await expireIdempotencyKey(tx, run.idempotencyKey);
-  if ((await insertRun(tx, run)) === 'inserted') return { runId: RunId.parse(run.id), replayed: false };
+  if ((await insertRun(tx, run)) === 'inserted') return inserted;
   const first = run.idempotencyKey === null ? undefined : await findRunByIdempotencyKey(tx, run.idempotencyKey);
   if (first === undefined) throw new AppError('UNAVAILABLE', 'the run could not be stored: try again');
   if (first.requestHash !== run.requestHash)

@@ -221,8 +221,12 @@ export const runs = {
 };
 
 export const runEvents = {
-  /** A doorbell: there may be work to claim. */
-  queued: event({ subject: 'event.runs.queued', payload: z.object({}), delivery: 'every-instance' }),
+  /** A doorbell: there may be a run to resolve, or an execution to claim. */
+  queued: event({
+    subject: 'event.runs.queued',
+    payload: z.object({ what: z.enum(['run', 'execution']) }),
+    delivery: 'every-instance',
+  }),
   /**
    * A doorbell: this run has new log lines or a new state. `cancel`: its workers are to look for a cancel request;
    * `finished`: what it left on hosts may go.

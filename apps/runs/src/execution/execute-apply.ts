@@ -177,7 +177,7 @@ export class ExecuteApply {
     // Whether the intent is on record or not: it is never taken back. Where it was refused, it is not.
     if (started !== 'no' && !(error instanceof StateInUse)) return writer.fail(held, run.id, 'apply_failed', tooLate);
     await writer.giveBack(held, run.id);
-    doorbell.queued();
+    doorbell.queued('execution');
   }
 
   private planFile(execution: ExecutionEntity, held: HeldLease): string {

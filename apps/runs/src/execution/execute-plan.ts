@@ -112,7 +112,7 @@ export class ExecutePlan {
       { plan_output: planned.text },
       async (tx) => ({ bundleId: await this.bundles.put(tx, held.id, planned.bundle) }),
     );
-    if (state === 'apply_queued') this.doorbell.queued();
+    if (state === 'apply_queued') this.doorbell.queued('execution');
   }
 
   /** A full disk keeps Terraform from saying so itself. */
@@ -130,7 +130,7 @@ export class ExecutePlan {
     if (failed !== undefined) return this.writer.fail(held, run.id, 'plan_failed', await this.withDisk(failed));
     // Not its fault: a shutdown, or a part of ours that is or was away. A plan can always be made again.
     await this.writer.writeSurely(held, run.id, { state: 'queued' });
-    this.doorbell.queued();
+    this.doorbell.queued('execution');
   }
 }
 

@@ -120,7 +120,7 @@ export class LockClerk {
         if (released.length > 0) await recordLockState(tx, { executionIds: released, from: 'releasing', to: 'none' });
         return live ? 'unchanged' : settleRun(tx, runId);
       });
-      if (settled === 'work') this.doorbell.queued();
+      if (settled === 'work') this.doorbell.queued('execution');
       if (settled === 'finished') this.doorbell.finished(runId);
       else if (settled !== 'unchanged') this.doorbell.activity(runId);
       if (settled !== 'locks') return;
@@ -159,7 +159,7 @@ export class LockClerk {
     const unneeded = await recordGranted(this.context.manager, { fences, waitingFor });
     const keys = executions.filter((one) => unneeded.includes(one.id)).map((one) => lockKeyOf(work.run, one));
     if (keys.length > 0) await this.mesh.call(locks.release, { holder: work.holder, keys });
-    this.doorbell.queued();
+    this.doorbell.queued('execution');
   }
 
   private async wait(

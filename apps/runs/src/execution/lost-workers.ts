@@ -75,7 +75,8 @@ export class LostWorkers {
       this.doorbell.activity(runId);
       this.keeper.settleSoon(runId);
     }
-    if (runs.length + settled.length > 0) this.doorbell.queued();
+    if (runs.length > 0) this.doorbell.queued('run');
+    if (settled.length > 0) this.doorbell.queued('execution');
   }
 
   private async giveUpRun(runId: string): Promise<void> {

@@ -48,7 +48,7 @@ export class ResolveRun {
       const sound = targets.filter((resolved) => resolved.problem === null).map((resolved) => resolved.target);
       const fences = await this.clerk.ask(run, sound);
       const begun = await this.context.transaction((tx) => begin(tx, held, { commit, targets, sound, fences }));
-      if (begun === 'running') this.doorbell.queued();
+      if (begun === 'running') this.doorbell.queued('execution');
       else {
         this.doorbell.finished(run.id);
         await this.clerk.withdraw(run, sound);

@@ -53,9 +53,9 @@ export class Worker {
     this.executing.start();
   }
 
-  ring(): void {
-    this.resolving.ring();
-    this.executing.ring();
+  ring(what: 'run' | 'execution'): void {
+    if (what === 'run') this.resolving.ring();
+    else this.executing.ring();
   }
 
   /** A run may have been canceled: the next renewal tells. */
