@@ -5,7 +5,7 @@ export default {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/packages/testing/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/packages/testing/jest/global-teardown.mjs',
-  roots: ['apps', 'packages', 'e2e', 'bench', 'tools']
+  roots: ['apps', 'packages', 'e2e', 'bench', 'chaos', 'tools']
     .filter((name) => existsSync(new URL(name, import.meta.url)))
     .map((name) => `<rootDir>/${name}`),
   testMatch: ['**/*.test.ts'],

@@ -11,7 +11,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const pnpm = ['npx', '--yes', 'pnpm@12.21.0'];
 const stampFile = join(root, 'node_modules', '.terramesh-prepared.json');
 const groups = ['apps', 'packages'];
-const singles = ['e2e', 'bench'];
+const singles = ['e2e', 'bench', 'chaos'];
 
 /**
  * Returns when dependencies are installed and every package is built; throws an Error whose message is for the person

@@ -1,0 +1,95 @@
+// What goes wrong, and when: chosen by the seed, one after the other, each undone after a short while; they overlap.
+import { setTimeout as delay } from 'node:timers/promises';
+import { killQuietly, processesOf } from './proc.mjs';
+import { leaseSeconds } from './system.mjs';
+
+const leaseMs = leaseSeconds * 1000;
+
+/** Kind, weight, and what it is done to; a target suffers one fault at a time. */
+const kinds = [
+  ['kill runs', 9, (random) => random.pick(['runs-1', 'runs-2'])],
+  ['kill runs with its Terraform', 3, (random) => random.pick(['runs-1', 'runs-2'])],
+  ['pause runs past its lease', 5, (random) => random.pick(['runs-1', 'runs-2'])],
+  ['kill gateway', 2, () => 'gateway'],
+  ['kill projects', 2, () => 'projects'],
+  ['kill locks', 3, () => 'locks'],
+  ['kill nats', 3, () => 'nats'],
+  ['kill postmaster', 2, () => 'postgres'],
+  ['kill postgres whole', 1, () => 'postgres'],
+  ['kill postgres child', 2, () => 'postgres'],
+];
+
+export class Faults {
+  /** Each with `kind`, `target`, `at` and `undoneAt` in ms, and for a replica its `hostId`. */
+  done = [];
+  #system;
+  #random;
+  #busy = new Map();
+
+  constructor({ system, random }) {
+    this.#system = system;
+    this.#random = random;
+  }
+
+  /** Resolves when the last fault is undone. `onFault` hears of each as it begins. */
+  async inflict({ count, minutes, signal, onFault }) {
+    const endsAt = Date.now() + minutes * 60_000;
+    const meanGapMs = (minutes * 60_000) / count;
+    for (let number = 0; number < count && !signal.aborted; number += 1) {
+      await delay(this.#random.between(0.2, 1.4) * meanGapMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted || Date.now() > endsAt) break;
+      this.#begin(onFault);
+    }
+    await Promise.all(this.#busy.values());
+  }
+
+  #begin(onFault) {
+    const random = this.#random.fork();
+    const [kind, , targetOf] = random.pickWeighted(kinds.map((one) => [one, one[1]]));
+    const target = targetOf(random);
+    const before = this.#busy.get(target) ?? Promise.resolve();
+    const fault = { kind, target, at: undefined, undoneAt: undefined };
+    const work = before.then(async () => {
+      this.done.push(fault);
+      fault.hostId = await this.#replica(target)
+        ?.hostId()
+        .catch(() => undefined);
+      fault.at = Date.now();
+      onFault(fault);
+      await this.#suffer(fault, random);
+    });
+    this.#busy.set(target, work);
+  }
+
+  async #suffer(fault, random) {
+    const { kind, target } = fault;
+    const replica = this.#replica(target);
+    const process = replica?.kept ?? this.#system.services[target];
+    // A worker that is back before its lease is over finds its own; one that is not is found by the other.
+    const shortMs = random.between(100, 3_000);
+    const downMs = replica !== undefined && random.chance(0.6) ? random.between(1.3, 2.5) * leaseMs : shortMs;
+    if (kind === 'kill postgres child') return this.#system.postgres.killChild(random);
+    if (target === 'postgres') {
+      await this.#system.postgres.kill(kind === 'kill postgres whole' ? 'whole' : 'head');
+      await delay(shortMs);
+      fault.undoneAt = Date.now();
+      return this.#system.postgres.restart();
+    }
+    if (kind === 'pause runs past its lease') {
+      process.pause();
+      await delay(random.between(1.1, 2.2) * leaseMs);
+      fault.undoneAt = Date.now();
+      return process.resume();
+    }
+    await process.kill();
+    if (kind === 'kill runs with its Terraform')
+      for (const { pid } of await processesOf(replica.dataDir)) killQuietly(pid);
+    await delay(downMs);
+    fault.undoneAt = Date.now();
+    process.start();
+  }
+
+  #replica(name) {
+    return this.#system.replicas.find(({ kept }) => kept.name === name);
+  }
+}
