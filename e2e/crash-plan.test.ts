@@ -81,9 +81,7 @@ describe('a plan whose worker is killed is made by another', () => {
       await hold.release();
       await expectPlanned(submitted, killedAt);
       expect(await client.executions(submitted.runId)).toMatchObject([{ epoch: 2, losses: 1 }]);
-      await log.ended;
-      expect(log.lines.length).toBeGreaterThan(5);
-      expect(numbersOf(log.lines)).toEqual(log.lines.map((_, index) => index + 1));
+      followed.push(log);
     });
 });
 
