@@ -4,6 +4,10 @@ import { killQuietly, processesOf } from './proc.mjs';
 import { leaseSeconds } from './system.mjs';
 
 const leaseMs = leaseSeconds * 1000;
+const aimMs = 4_000;
+
+/** What a replica is hit in: anything, a plan, or an apply. */
+const aims = [[], ['leased', 'preparing', 'planning'], ['apply_intent', 'applying']];
 
 /** Kind, weight, and what it is done to; a target suffers one fault at a time. */
 const kinds = [
@@ -23,11 +27,13 @@ export class Faults {
   /** Each with `kind`, `target`, `at` and `undoneAt` in ms, and for a replica its `hostId`. */
   done = [];
   #system;
+  #records;
   #random;
   #busy = new Map();
 
-  constructor({ system, random }) {
+  constructor({ system, records, random }) {
     this.#system = system;
+    this.#records = records;
     this.#random = random;
   }
 
@@ -38,27 +44,37 @@ export class Faults {
     for (let number = 0; number < count && !signal.aborted; number += 1) {
       await delay(this.#random.between(0.2, 1.4) * meanGapMs, undefined, { signal }).catch(() => {});
       if (signal.aborted || Date.now() > endsAt) break;
-      this.#begin(onFault);
+      this.#begin({ onFault, endsAt });
     }
     await Promise.all(this.#busy.values());
   }
 
-  #begin(onFault) {
+  #begin({ onFault, endsAt }) {
     const random = this.#random.fork();
     const [kind, , targetOf] = random.pickWeighted(kinds.map((one) => [one, one[1]]));
     const target = targetOf(random);
     const before = this.#busy.get(target) ?? Promise.resolve();
     const fault = { kind, target, at: undefined, undoneAt: undefined };
     const work = before.then(async () => {
+      // It waited for its turn for too long.
+      if (Date.now() > endsAt) return;
       this.done.push(fault);
       fault.hostId = await this.#replica(target)
         ?.hostId()
         .catch(() => undefined);
+      await this.#aim(fault.hostId, random.pick(aims));
       fault.at = Date.now();
       onFault(fault);
       await this.#suffer(fault, random);
     });
     this.#busy.set(target, work);
+  }
+
+  /** Waits, not for long, until the replica does what it is to be hit in. */
+  async #aim(hostId, states) {
+    if (hostId === undefined || states.length === 0) return;
+    for (const giveUpAt = Date.now() + aimMs; Date.now() < giveUpAt; await delay(10))
+      if (await this.#records.isWorking(hostId, states).catch(() => false)) return;
   }
 
   async #suffer(fault, random) {

@@ -24,7 +24,7 @@ export class Load {
     const doubtful = new Set();
     while (!this.#stopped) {
       // Whoever sees an apply fail looks at its target before trying again.
-      const looksAgain = doubtful.size > 0 && random.chance(0.7);
+      const looksAgain = doubtful.size > 0 && random.chance(0.4);
       const asked = looksAgain ? [...doubtful] : random.sample(targets, random.pickWeighted([[1, 6], [2, 3], [3, 1]])); // biome-ignore format: pairs
       const kind = looksAgain || random.chance(0.3) ? 'plan' : 'apply';
       if (kind === 'apply') await this.#repository.change(asked);

@@ -14,7 +14,7 @@ import { createRepository } from './repository.mjs';
 import { freeUnknown, leftovers, needlessLocks, untilQuiet } from './settle.mjs';
 import { startSystem } from './system.mjs';
 
-const clients = 4;
+const clients = 6;
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '30' },
@@ -71,7 +71,7 @@ async function attack({ root, system, records, repository, random }) {
   const say = (text) => console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(7)} s  ${text}`);
   say(`seed ${seed}: ${kills} faults in at most ${minutes} minutes, ${clients} clients`);
   const load = new Load({ system, repository });
-  const faults = new Faults({ system, random: random.fork() });
+  const faults = new Faults({ system, records, random: random.fork() });
   const working = Promise.all(Array.from({ length: clients }, () => load.client(random.fork())));
   working.catch(() => stopping.abort());
   const onFault = ({ kind, target }) => say(kind.includes(target.split('-')[0]) ? `${kind} (${target})` : kind);

@@ -49,6 +49,10 @@ export function openRecords(databaseUrl) {
           as "locks on their way"`);
       return row;
     },
+    /** Whether this host works on an execution in one of the states. */
+    isWorking: async (hostId, states) =>
+      (await sql(`select 1 from runs.execution where lease_owner = $1 and state = any ($2)`, [hostId, states])).length >
+      0,
     close: () => pool.end(),
   };
 }

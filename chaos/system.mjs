@@ -37,6 +37,7 @@ export async function startSystem({ root, githubUrl }) {
     TERRAMESH_REPO_ALLOWLIST: 'github.com/chaos/*',
     TERRAMESH_GITHUB_URL: githubUrl,
     TERRAMESH_LEASE_SECONDS: String(leaseSeconds),
+    TERRAMESH_CONCURRENCY: '4',
     TERRAMESH_LOCK_WAIT_SECONDS: '60',
     TERRAMESH_LOCKS_SWEEP_INTERVAL: '2',
     TERRAMESH_STOP_TIMEOUT: '8',
