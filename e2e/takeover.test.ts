@@ -11,6 +11,7 @@ const directories = {
   running: 'hold',
   ended: 'hold',
   failed: 'fail',
+  canceled: 'hold',
   intent: 'pass',
   stopped: 'hold',
   orphan: 'pass',
@@ -111,6 +112,21 @@ describe('a replica that is killed and started again takes over', () => {
     expect(projects[0]?.Error).toContain('terraform apply failed: exit code 1');
     expect(projects[0]?.Error).toContain('before-the-wait');
     expect(await tracesOf(traces, 'failed')).toBe(1);
+    await client.noLocks();
+  });
+
+  scenario('the apply that was canceled while it was away, and interrupts it', async () => {
+    const { client, traces } = system;
+    const { submitted, worker } = await startApply('canceled');
+    await worker.kill();
+    expect((await client.cancel(submitted.runId)).status).toBe(200);
+    await worker.start();
+    const run = await client.finished(submitted.runId);
+    expect(run).toMatchObject({ outcome: 'failed', executions: [{ state: 'apply_failed', epoch: 3 }] });
+    const { projects } = await client.result(submitted);
+    expect(projects[0]?.Error).toContain('it was canceled and was interrupted');
+    expect(await tracesOf(traces, 'canceled')).toBe(1);
+    await terraformEnded();
     await client.noLocks();
   });
 

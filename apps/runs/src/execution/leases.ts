@@ -64,6 +64,8 @@ export class Leases {
   }
 
   start(): void {
+    // What was taken over may have been canceled while nobody was there.
+    this.beat();
     this.timer = setInterval(() => this.beat(), this.leaseMs / 6);
   }
 
