@@ -10,7 +10,7 @@ import { untilFinished } from './until-finished.js';
 /** How long a call that only reads, or that has a key, is repeated while the server is away. */
 const outageMs = 120_000;
 const startOutageMs = 20_000;
-const longPollMs = 20_000;
+const longPollMs = 5_000;
 
 export function createTerrameshClient(options: ClientOptions): TerrameshClient {
   const trpc = createTRPCClient<TerrameshRouter>({

@@ -120,10 +120,13 @@ export const LogLine = z
   .meta({ id: 'LogLine' });
 export type LogLine = z.infer<typeof LogLine>;
 
-/** Longest that one `wait` or `logs` call is held open, in ms; callers repeat it. */
-export const maxWaitMs = 20_000;
+/**
+ * Longest that one `wait` or `logs` call is held open, in ms; callers repeat it. Short, because a caller learns of a dead
+ * responder only by its silence.
+ */
+export const maxWaitMs = 5_000;
 const WaitMs = z.int().min(0).max(maxWaitMs).default(0);
-const longPollTimeoutMs = maxWaitMs + 10_000;
+const longPollTimeoutMs = maxWaitMs + 3_000;
 
 export const ResultPart = z.enum(['plan_output', 'apply_output', 'error', 'failure']);
 export type ResultPart = z.infer<typeof ResultPart>;

@@ -1,6 +1,6 @@
 // The log of a run as a sequence of pages: read ahead by one page only, so that a slow reader holds no more than that.
 import { Injectable } from '@nestjs/common';
-import { type OperationOutput, type RunId, runs } from '@terramesh/contracts';
+import { maxWaitMs, type OperationOutput, type RunId, runs } from '@terramesh/contracts';
 import { Mesh } from '@terramesh/mesh';
 import { GatewayOptions } from '../gateway.options.js';
 import { isOutage, pause } from '../mesh-patience.js';
@@ -17,9 +17,7 @@ export interface LogRequest {
   readonly signal: AbortSignal;
 }
 
-/** Also the longest silence: an empty page comes at least this often. */
-const heartbeatMs = 15_000;
-const answerTimeoutMs = 5_000;
+const answerTimeoutMs = 3_000;
 const outagePauseMs = 1_000;
 
 @Injectable()
@@ -30,7 +28,7 @@ export class RunLogs {
   ) {}
 
   /**
-   * Resolves when the first page is there, so that an unknown run is an error (NOT_FOUND) and not a broken stream. The
+   * A follower gets a page at least every 5 s, if an empty one. Resolves when the first page is there, so that an unknown run is an error (NOT_FOUND) and not a broken stream. The
    * last page has `finished`, unless the pages ended early or are a snapshot.
    */
   async open(request: LogRequest): Promise<AsyncGenerator<LogPage>> {
@@ -54,7 +52,7 @@ export class RunLogs {
   /** Undefined when the signal was aborted. Yields empty pages while the mesh is away. */
   private async *readThroughOutages(request: LogRequest, after: number): AsyncGenerator<LogPage, LogPage | undefined> {
     const startedAt = performance.now();
-    const waitMs = request.until === 'follow' ? heartbeatMs : 0;
+    const waitMs = request.until === 'follow' ? maxWaitMs : 0;
     while (!request.signal.aborted) {
       try {
         return await this.read(request.runId, after, waitMs, request.signal);
