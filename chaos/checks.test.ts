@@ -102,11 +102,13 @@ test.each<[string, string, (facts: Facts) => void]>([
 });
 
 test('a takeover counts from the fault to the start elsewhere, only when the lease told of it', () => {
-  const fault = { hostId: 'a', at: 1_000, undoneAt: 9_000 };
+  const fault = { target: 'runs-1', hostId: 'a', at: 1_000, undoneAt: 9_000 };
   const before = { executionId: 'exe-1', at: 900, state: 'planning', owner: 'a', epoch: 1 };
   const queued = { executionId: 'exe-1', at: 6_000, state: 'queued', owner: null, epoch: 1 };
   const started = { executionId: 'exe-1', at: 6_500, state: 'leased', owner: 'b', epoch: 2 };
-  expect(takeoverTimes([fault], [before, queued, started])).toEqual([5_500]);
+  expect(takeoverTimes([fault], [before, queued, started])).toEqual([{ ms: 5_500, disturbed: false }]);
+  const away = { target: 'postgres', at: 3_000, undoneAt: 4_000 };
+  expect(takeoverTimes([fault, away], [before, queued, started])).toEqual([{ ms: 5_500, disturbed: true }]);
   expect(takeoverTimes([{ ...fault, undoneAt: 5_000 }], [before, queued, started])).toEqual([]);
   expect(takeoverTimes([{ ...fault, hostId: 'b' }], [before, queued, started])).toEqual([]);
 });

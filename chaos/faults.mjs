@@ -5,6 +5,7 @@ import { leaseSeconds } from './system.mjs';
 
 const leaseMs = leaseSeconds * 1000;
 const aimMs = 4_000;
+const applyStartMs = 60_000;
 
 /** What a replica is hit in: anything, a plan, or an apply. */
 const aims = [[], ['leased', 'preparing', 'planning'], ['apply_intent', 'applying']];
@@ -47,6 +48,21 @@ export class Faults {
       this.#begin({ onFault, endsAt });
     }
     await Promise.all(this.#busy.values());
+  }
+
+  /** Kills a replica with its Terraform in the middle of an apply: for certain one outcome is unknown, and its lock kept. */
+  async loseAnApply({ ask, onFault }) {
+    await ask();
+    for (const giveUpAt = Date.now() + applyStartMs; Date.now() < giveUpAt; await delay(10)) {
+      for (const { kept, hostId } of this.#system.replicas) {
+        const host = await hostId();
+        if (!(await this.#records.isWorking(host, ['applying']))) continue;
+        const fault = { kind: 'kill runs with its Terraform', target: kept.name, hostId: host, at: Date.now() };
+        this.done.push(fault);
+        onFault(fault);
+        return this.#suffer(fault, this.#random);
+      }
+    }
   }
 
   #begin({ onFault, endsAt }) {

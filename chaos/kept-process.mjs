@@ -1,7 +1,7 @@
 // A process that is wanted to run: killed and paused by the campaign, and started again, as an orchestrator does it, when
 // it ends by itself.
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((file) => process.platform === 'linux' && existsSync(file));
@@ -88,11 +88,15 @@ export class KeptProcess {
       const ended = (how) => {
         resolve();
         if (!this.#wanted) return;
-        this.ownEnds.push({ at: Date.now(), how });
+        this.ownEnds.push({ at: Date.now(), how: `${how}: ${lastLine(logFile)}` });
         setTimeout(() => this.#wanted && !this.isRunning && this.#spawn(), respawnMs);
       };
       child.once('error', (error) => ended(error.message));
       child.once('exit', (code, signal) => ended(signal ?? `exit code ${code}`));
     });
   }
+}
+
+function lastLine(file) {
+  return readFileSync(file, 'utf8').trimEnd().split('\n').at(-1).slice(0, 200);
 }

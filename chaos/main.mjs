@@ -10,7 +10,7 @@ import { asker, Load } from './load.mjs';
 import { Random } from './random.mjs';
 import { openRecords } from './records.mjs';
 import { printReport } from './report.mjs';
-import { createRepository } from './repository.mjs';
+import { createRepository, targets } from './repository.mjs';
 import { freeUnknown, leftovers, needlessLocks, untilQuiet } from './settle.mjs';
 import { startSystem } from './system.mjs';
 
@@ -80,6 +80,10 @@ async function attack({ root, system, records, repository, random }) {
   await system.allReady();
   say('no more faults: the clients get their last answers');
   await working;
+  const last = targets[0];
+  await repository.change([last], 'pass');
+  await faults.loseAnApply({ ask: () => load.ask('apply', [last]), onFault });
+  await system.allReady();
   if (stopping.signal.aborted) return undefined;
 
   say('everything comes to rest');

@@ -17,7 +17,7 @@ export function printReport({ faults, facts, broken, system, seconds, freed }) {
   );
   print(['execution', 'count'], [...counted(executions.map(({ state }) => state)), ['real effects', effects.length]]);
   print(['failed though its Terraform had no fault', 'count'], counted(innocent(facts)));
-  const took = takeoverTimes(faults, history).map((ms) => ms / 1000);
+  const took = takeoverTimes(faults, history);
   const unknown = executions.filter(({ state }) => state === 'outcome_unknown').length;
   print(
     ['figure', 'measured'],
@@ -25,7 +25,11 @@ export function printReport({ faults, facts, broken, system, seconds, freed }) {
       ...figures.map((figure) => [figure, broken.filter((one) => one.figure === figure).length]),
       ['outcome unknown, said so', unknown],
       ['their locks still kept at the end, then freed by a plan', freed.planned],
-      [`dead worker found, its plan started elsewhere (${took.length})`, takeoverText(took)],
+      ['dead worker found, its plan started elsewhere', takeoverText(took.filter(({ disturbed }) => !disturbed))],
+      [
+        'the same, with the database or the other worker away too',
+        takeoverText(took.filter(({ disturbed }) => disturbed)),
+      ],
       ['log lines', facts.logChunks.reduce((sum, { lines }) => sum + lines, 0)],
       ['services that ended by themselves and were started again', ownEnds(system)],
       ['duration', `${Math.round(seconds)} s`],
@@ -51,10 +55,13 @@ function innocent({ executions, runs, commits }) {
 function takeoverText(took) {
   if (took.length === 0) return 'none';
   const texts = [0.5, 0.95].map((share) => {
-    const value = quantile(took, share);
+    const value = quantile(
+      took.map(({ ms }) => ms / 1000),
+      share,
+    );
     return `p${share * 100} ${value.toFixed(1)} s (${(value / leaseSeconds).toFixed(2)} × lease)`;
   });
-  return texts.join(', ');
+  return `${texts.join(', ')}; ${took.length} times`;
 }
 
 function ownEnds(system) {

@@ -3,9 +3,14 @@ import { groupBy } from './group-by.mjs';
 
 const planning = new Set(['leased', 'preparing', 'planning']);
 
+/** How long after its end an outage of the database may still hold up who looks for lost workers. */
+const calmMs = 10_000;
+const isOutage = ({ target }) => target.startsWith('runs-') || target === 'postgres';
+
 /**
- * One number of ms per plan that a killed or paused replica had: from the fault to its start on another replica, found by
- * its lease alone (a replica that is back earlier gives its work back itself).
+ * One entry per plan that a killed or paused replica had: the time from the fault to its start on another replica, found
+ * by its lease alone (a replica that is back earlier gives its work back itself). `disturbed`: the other replica or the
+ * database was away too, or had just been.
  */
 export function takeoverTimes(faults, history) {
   const byExecution = [...groupBy(history, ({ executionId }) => executionId).values()];
@@ -18,7 +23,10 @@ export function takeoverTimes(faults, history) {
       const found = after.find(({ owner }) => owner !== hostId);
       const started = after.find(({ owner }) => owner !== null && owner !== hostId);
       const foundByLease = found !== undefined && found.at < undoneAt && started?.epoch === before.epoch + 1;
-      return foundByLease ? [started.at - at] : [];
+      if (!foundByLease) return [];
+      const others = faults.filter((other) => other.at !== at && isOutage(other));
+      const disturbed = others.some((other) => other.at < started.at && (other.undoneAt ?? other.at) + calmMs > at);
+      return [{ ms: started.at - at, disturbed }];
     });
   });
 }
