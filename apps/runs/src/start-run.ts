@@ -35,17 +35,19 @@ export class StartRun {
       idempotencyKey: request.idempotencyKey,
       requestHash: hashOf(request),
     };
-    const started = await this.context.transaction((tx) => insertOnce(tx, run));
+    const started =
+      (await insertRun(this.context.manager, run)) === 'inserted'
+        ? { runId: RunId.parse(run.id), replayed: false }
+        : await this.context.transaction((tx) => findFirst(tx, run));
     if (!started.replayed) this.doorbell.queued('run');
     return started;
   }
 }
 
-async function insertOnce(tx: Transaction, run: NewRun): Promise<{ runId: RunId; replayed: boolean }> {
-  const inserted = { runId: RunId.parse(run.id), replayed: false };
-  if ((await insertRun(tx, run)) === 'inserted') return inserted;
+/** The run that has this key; or this one after all, when that was more than 24 h ago. */
+async function findFirst(tx: Transaction, run: NewRun): Promise<{ runId: RunId; replayed: boolean }> {
   if (run.idempotencyKey !== null) await expireIdempotencyKey(tx, run.idempotencyKey);
-  if ((await insertRun(tx, run)) === 'inserted') return inserted;
+  if ((await insertRun(tx, run)) === 'inserted') return { runId: RunId.parse(run.id), replayed: false };
   const first = run.idempotencyKey === null ? undefined : await findRunByIdempotencyKey(tx, run.idempotencyKey);
   if (first === undefined) throw new AppError('UNAVAILABLE', 'the run could not be stored: try again');
   if (first.requestHash !== run.requestHash)

@@ -86,19 +86,21 @@ export class ExecutePlan {
     });
     await noted;
     requireExit(`${tool.distribution} plan`, result, timeoutMs, [0, 2]);
-    const show = await runStep({
-      ...step,
-      args: showPlanArgs({ planFile }),
-      folder: folder('show'),
-      output: 'separate',
-    });
+    const showing = runStep({ ...step, args: showPlanArgs({ planFile }), folder: folder('show'), output: 'separate' });
+    // Beside Terraform: what is known already. Lines that cannot be stored now are stored at the end.
+    const storing = log.flush().catch(() => {});
+    const [show, bundle] = await Promise.all([
+      showing,
+      bundleOf({ commit, tool, execution, place, planFile }),
+      storing,
+    ]);
     requireExit(`${tool.distribution} show`, show, timeoutMs, [0]);
     const text = planText(result.text);
     return {
       summary: summarizePlan(await readPlanJson(folder('show')), text),
       hasChanges: result.exit.code === 2 ? 'changes' : 'no_changes',
       text,
-      bundle: await bundleOf({ commit, tool, execution, place, planFile }),
+      bundle,
     };
   }
 
