@@ -97,6 +97,8 @@ export class KeptProcess {
   }
 }
 
+/** The last thing it said, without the stack below it. */
 function lastLine(file) {
-  return readFileSync(file, 'utf8').trimEnd().split('\n').at(-1).slice(0, 200);
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return (lines.findLast((line) => /^[^\s{}]/.test(line)) ?? '').replaceAll('|', ' ').slice(0, 300);
 }
