@@ -128,7 +128,8 @@ describe.each(['inproc', 'nats'] as const)('over %s', (transport) => {
   });
 
   test('an idempotent call waits for a responder, until its deadline', async () => {
-    expect((await errorOf(mesh.call(echo.nobodyYet, { text: 'x' }))).code).toBe('UNAVAILABLE');
+    // TIMEOUT when the deadline comes in the middle of the last try.
+    expect(['UNAVAILABLE', 'TIMEOUT']).toContain((await errorOf(mesh.call(echo.nobodyYet, { text: 'x' }))).code);
     const call = mesh.call(echo.say, { text: 'late' });
     await echoService('late');
     expect(await call).toMatchObject({ by: 'late' });
