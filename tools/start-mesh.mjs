@@ -71,14 +71,20 @@ async function untilReady(urls) {
   throw new Error(`the services were not ready within ${readyTimeoutMs / 1000} s`);
 }
 
-/** Resolves at the first Ctrl-C or SIGTERM; the second ends this process, and with it all others, at once. */
+/** One Ctrl-C arrives twice: from the terminal, and from npm, which passes it on. */
+const echoMs = 500;
+
+/**
+ * Resolves at the first Ctrl-C or SIGTERM; another one half a second later or more ends this process, and with it all
+ * others, at once.
+ */
 function askedToStop() {
-  let asked = 0;
+  let firstAt;
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
       process.on(signal, () => {
-        asked += 1;
-        if (asked > 1) process.exit(1);
+        if (firstAt !== undefined && performance.now() - firstAt >= echoMs) process.exit(1);
+        firstAt ??= performance.now();
         resolve();
       });
     }

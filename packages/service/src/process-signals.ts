@@ -1,7 +1,10 @@
 import type { Logger } from './logger.js';
 
+/** One Ctrl-C may arrive several times: from the terminal, which signals the whole group, and from npm or a supervisor. */
+const echoMs = 500;
+
 /**
- * Resolves at the first SIGTERM or SIGINT; a second one ends the process at once with code 1. From the call on, an error
+ * Resolves at the first SIGTERM or SIGINT; another one half a second later or more ends the process at once, code 1. From the call on, an error
  * that nobody caught is logged and ends the process too.
  */
 export function untilAskedToStop(logger: Logger): Promise<void> {
@@ -10,10 +13,13 @@ export function untilAskedToStop(logger: Logger): Promise<void> {
     process.exit(1);
   });
   return new Promise((resolve) => {
-    let asked = 0;
+    let firstAt: number | undefined;
     const onSignal = (signal: NodeJS.Signals): void => {
-      asked += 1;
-      if (asked > 1) process.exit(1);
+      if (firstAt !== undefined) {
+        if (performance.now() - firstAt >= echoMs) process.exit(1);
+        return;
+      }
+      firstAt = performance.now();
       logger.info({ signal }, 'stopping');
       resolve();
     };

@@ -79,14 +79,24 @@ test('it serves, tells its health, and ends with 0 after the call in flight', as
   expect(output()).toContain('"msg":"stopped"');
 });
 
-test('a second signal ends it at once', async () => {
+test('the same signal twice at once, as a terminal and npm send it, is one', async () => {
+  const { child, output, ended } = run({});
+  await until(() => output().includes('"msg":"started"'));
+  child.kill('SIGINT');
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(output()).toContain('"msg":"stopped"');
+});
+
+test('a later signal ends it without waiting for its work', async () => {
   const { child, output, ended } = run({});
   await until(() => output().includes('"msg":"started"'));
   const call = new Mesh(link, 'test').call(say, { text: 'x', afterMs: 30_000 }, { timeoutMs: 500 });
   await call.catch(() => {});
   child.kill('SIGINT');
   await until(() => output().includes('"msg":"stopping"'));
-  child.kill('SIGINT');
+  // Repeated until it is late enough to be meant.
+  await until(() => child.exitCode !== null || !child.kill('SIGINT'));
   expect(await ended).toBe(1);
 });
 
