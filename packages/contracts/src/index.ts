@@ -11,6 +11,7 @@ export {
   AtlantisUnhealthy,
   atlantisCommands,
 } from './atlantis.js';
+export { DriftAction, DriftedAttribute, DriftedResource } from './drifted-resource.js';
 export { AppError, type AppErrorOptions, type ErrorCode, errorMeanings, isAppError } from './errors.js';
 export { Lock, LockDecision, LockGuard, LockHolder, LockKey, lockEvents, locks, maxLockKeys } from './locks.js';
 export {
@@ -44,5 +45,9 @@ export {
   runEvents,
   runs,
 } from './runs.js';
-export { maxTargets, Ref, RunKind, StartRun, TerraformWorkspaceName } from './start-run.js';
+export { ApplyLimits, maxTargets, Ref, RunKind, RunOrigin, StartRun, TerraformWorkspaceName } from './start-run.js';
 export { Repository, Target, VcsType } from './targets.js';
+export { access, Rate } from './tfe/access.js';
+export { Caller } from './tfe/caller.js';
+export { attributeError, Document, type DocumentProblem, documentError, parseDocument } from './tfe/document.js';
+export { maxPageSize, PageRequest, pageOf } from './tfe/page.js';

@@ -50,7 +50,9 @@ const procedure = t.procedure.use(async ({ next }) => {
   throw new TRPCError({ code: errorMeanings[cause.code].trpc, message: cause.message, cause });
 });
 
-const StartInput = z.object(StartRun.shape).omit({ kind: true });
+const StartInput = z
+  .object(StartRun.shape)
+  .omit({ kind: true, origin: true, expectedCommit: true, everyTarget: true, limits: true });
 
 /** The router; its procedures only forward to the mesh. Who may call is decided where the context is made. */
 export function createTerrameshRouter() {

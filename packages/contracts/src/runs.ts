@@ -1,8 +1,9 @@
 // Served by apps/runs. A run has one execution per target; both are rows in Postgres before anyone is told of them.
 import { z } from 'zod';
+import { DriftedResource } from './drifted-resource.js';
 import { LockKey } from './locks.js';
 import { event, operation } from './operation.js';
-import { RunKind, StartRun } from './start-run.js';
+import { RunKind, RunOrigin, StartRun } from './start-run.js';
 import { Repository, Target, VcsType } from './targets.js';
 
 const base58 = '[1-9A-HJ-NP-Za-km-z]';
@@ -79,7 +80,7 @@ export const Execution = z
   .meta({ id: 'Execution' });
 export type Execution = z.infer<typeof Execution>;
 
-/** Why a run ended before its targets were known. */
+/** Why a run ended before its targets were known: an ErrorCode, or `REF_MOVED` (see `expectedCommit` of StartRun). */
 export const RunError = z.object({ code: z.string(), message: z.string() }).meta({ id: 'RunError' });
 export type RunError = z.infer<typeof RunError>;
 
@@ -89,6 +90,7 @@ export const RunSummary = z
     kind: RunKind,
     status: RunStatus,
     outcome: RunOutcome.nullable(),
+    origin: RunOrigin.default('user'),
     type: VcsType,
     hostname: Repository.shape.hostname,
     repository: Repository.shape.repository,
@@ -193,6 +195,40 @@ export const runs = {
       pieces: z.array(z.object({ executionId: ExecutionId, part: ResultPart, text: z.string() })),
       next: z.string().nullable(),
     }),
+    idempotent: true,
+  }),
+  /**
+   * What the plans of a run would change and what they found changed, per execution, in execution order, as many as fit a
+   * message. An execution that has no plan, or whose plan has neither, is left out. `next` is null at the end. NOT_FOUND.
+   */
+  drift: operation({
+    subject: 'runs.drift',
+    input: z.object({ runId: RunId, cursor: z.string().max(255).nullable().default(null) }),
+    output: z.object({
+      executions: z.array(
+        z.object({
+          executionId: ExecutionId,
+          /** There is more than is kept: resources, attributes of one, or altogether. */
+          truncated: z.boolean(),
+          changes: z.array(DriftedResource),
+        }),
+      ),
+      next: z.string().nullable(),
+    }),
+    idempotent: true,
+  }),
+  /**
+   * Finished runs without a pull request, the one that finished first first; `after` is `next` of the page before. A run
+   * may turn up some seconds after others that finished later: who sweeps begins a little before the end of the last sweep.
+   */
+  listFinished: operation({
+    subject: 'runs.list-finished',
+    input: z.object({
+      since: Timestamp,
+      after: z.string().max(255).nullable().default(null),
+      limit: z.int().min(1).max(100).default(100),
+    }),
+    output: z.object({ runs: z.array(RunSummary), next: z.string().nullable() }),
     idempotent: true,
   }),
   /** How many runs are not finished. */

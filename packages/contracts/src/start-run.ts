@@ -35,6 +35,15 @@ const Line = z
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
   .regex(/^[^\x00-\x1f\x7f]*$/, 'has control characters');
 
+/** Who wants it: a person, or apps/drift. People's runs never wait for drift's. */
+export const RunOrigin = z.enum(['user', 'drift']).meta({ id: 'RunOrigin' });
+export type RunOrigin = z.infer<typeof RunOrigin>;
+
+const Limit = z.int().nonnegative().nullable();
+/** How much one target's plan may change and still be applied; null: any number. A replacement adds one and destroys one. */
+export const ApplyLimits = z.object({ toAdd: Limit, toChange: Limit, toDestroy: Limit }).meta({ id: 'ApplyLimits' });
+export type ApplyLimits = z.infer<typeof ApplyLimits>;
+
 export const StartRun = z
   .object({
     kind: RunKind,
@@ -55,9 +64,32 @@ export const StartRun = z
     user: Line.max(255).default(''),
     /** The same key and request within 24 h give the same run; the same key with another request is a CONFLICT. */
     idempotencyKey: Line.min(1).max(255).nullable().default(null),
+    origin: RunOrigin.default('user'),
+    /** The run ends with the error REF_MOVED, and nothing is planned, when the ref is at another commit. */
+    expectedCommit: z
+      .string()
+      .regex(/^[0-9a-f]{40}$/, 'not a full commit')
+      .nullable()
+      .default(null),
+    /**
+     * Every project of atlantis.yaml or, when it has none, every root module of the checkout. `projects` and `paths` are
+     * then empty.
+     */
+    everyTarget: z.boolean().default(false),
+    /**
+     * Checked against the very plan that would be applied. A target whose plan is past a limit ends as `plan_failed` with a
+     * `failure` text that names it; nothing of it is applied.
+     */
+    limits: ApplyLimits.nullable().default(null),
   })
-  .refine((request) => request.projects.length + request.paths.length > 0, {
+  .refine((request) => request.everyTarget || request.projects.length + request.paths.length > 0, {
     message: 'at least one of Projects or Paths must be specified',
+  })
+  .refine((request) => !request.everyTarget || request.projects.length + request.paths.length === 0, {
+    message: 'every target and a selection of targets exclude each other',
+  })
+  .refine((request) => request.limits === null || request.kind === 'apply', {
+    message: 'limits are for an apply',
   })
   .meta({ id: 'StartRun' });
 export type StartRun = z.infer<typeof StartRun>;
