@@ -39,6 +39,13 @@ export const gatewaySettings = defineSettings({
     default: false,
     description: 'Whether listing locks and drift needs the token too.',
   }),
+  driftDetection: setting({
+    env: 'TERRAMESH_DRIFT_DETECTION',
+    atlantis: 'ATLANTIS_ENABLE_DRIFT_DETECTION',
+    schema: onOff,
+    default: false,
+    description: 'Whether drift is recorded, detected and remediated; set it alike for the gateway and for drift.',
+  }),
   profiling: setting({
     env: 'TERRAMESH_ENABLE_PROFILING_API',
     atlantis: 'ATLANTIS_ENABLE_PROFILING_API',

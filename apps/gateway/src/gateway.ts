@@ -76,6 +76,7 @@ function startingPoint({ settings }: ServiceContext<GatewaySettings>): StartingP
     },
     apiSecret: settings.apiSecret,
     reads: settings.readsNeedToken ? 'token' : 'public',
+    drift: settings.driftDetection ? 'on' : 'off',
     executableName: settings.executableName,
     meshPatienceMs: settings.meshPatienceMs,
     version: buildInfo().version,

@@ -1,6 +1,7 @@
 // Body of POST /api/plan and /api/apply ⇄ StartRun. Read as Go's encoding/json reads it into Atlantis' APIRequest.
-import { AppError, AtlantisRunRequest, type OperationInput, type runs, VcsType } from '@terramesh/contracts';
+import { AppError, AtlantisRunRequest, type OperationInput, type runs } from '@terramesh/contracts';
 import { z } from 'zod';
+import { canonicalType, foldKeys, parseJson, sentence } from '../http/json-body.js';
 
 export type RequestedRun = Omit<OperationInput<typeof runs.start>, 'kind' | 'idempotencyKey'>;
 
@@ -44,46 +45,6 @@ function parseTypes(text: string): z.infer<typeof RequestTypes> {
   const typed = RequestTypes.safeParse(folded);
   if (!typed.success) throw new AppError('INVALID', `failed to parse request: ${sentence(typed.error)}`);
   return typed.data;
-}
-
-function parseJson(text: string): unknown {
-  if (text.trim() === '') throw new AppError('INVALID', 'failed to parse request: unexpected end of JSON input');
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AppError('INVALID', `failed to parse request: ${reason}`, { cause });
-  }
-}
-
-/** The wanted keys of an object, whatever their case; something else than an object has none and fails the parse. */
-function foldKeys<Key extends string>(value: unknown, keys: readonly Key[]): Partial<Record<Key, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new AppError('INVALID', `failed to parse request: expected an object, got ${describe(value)}`);
-  }
-  const canonical = new Map(keys.map((key) => [key.toLowerCase(), key]));
-  const folded: Partial<Record<Key, unknown>> = {};
-  for (const [key, member] of Object.entries(value)) {
-    const wanted = canonical.get(key.toLowerCase());
-    if (wanted !== undefined && member !== null) folded[wanted] = member;
-  }
-  return folded;
-}
-
-function describe(value: unknown): string {
-  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
-}
-
-function canonicalType(type: string | undefined): string | undefined {
-  return VcsType.options.find((known) => known.toLowerCase() === type?.toLowerCase()) ?? type;
-}
-
-function sentence(error: z.ZodError): string {
-  const problems = error.issues.map((issue) => {
-    const where = z.core.toDotPath(issue.path);
-    return where === '' ? issue.message : `${where}: ${issue.message}`;
-  });
-  return [...new Set(problems)].join('; ');
 }
 
 function toRequestedRun(request: AtlantisRunRequest): RequestedRun {

@@ -1,5 +1,5 @@
 // A route is declared once: Nest registers it, the guard reads who may use it, the OpenAPI document describes it.
-import { applyDecorators, Delete, Get, Post } from '@nestjs/common';
+import { applyDecorators, Delete, Get, Patch, Post, Put } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { ErrorCode } from '@terramesh/contracts';
 import type { ZodObject, ZodType } from 'zod';
@@ -15,7 +15,7 @@ export interface RouteResponse {
 }
 
 export interface RouteDeclaration {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `/api/runs/:id` */
   readonly path: string;
   readonly access: Access;
@@ -39,7 +39,7 @@ export interface RouteSettings {
   readonly mediaType: 'any' | 'as-sent';
 }
 
-const methodDecorators = { GET: Get, POST: Post, DELETE: Delete };
+const methodDecorators = { GET: Get, POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete };
 
 export function Route(route: RouteDeclaration): MethodDecorator {
   const settings: RouteSettings = { access: route.access, mediaType: route.mediaType ?? 'any' };
