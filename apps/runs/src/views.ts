@@ -11,6 +11,7 @@ export function runSummaryOf(run: RunEntity): RunSummary {
     kind: run.kind,
     status: run.status,
     outcome: run.outcome,
+    origin: run.origin,
     type: run.type,
     hostname: run.hostname,
     repository: run.repository,

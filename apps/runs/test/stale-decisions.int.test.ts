@@ -45,12 +45,17 @@ async function waiting(): Promise<string> {
     pull: null,
     projects: [],
     paths: [],
+    everyTarget: false,
+    origin: 'user',
+    expectedCommit: null,
+    limits: null,
     userName: '',
     idempotencyKey: null,
     requestHash: 'hash',
   });
   const id = newExecutionId(randomBytes(idRandomBytes));
   const place = {
+    origin: 'user' as const,
     repositoryKey: `github.com/${repository}`,
     directory: 'dir',
     terraformWorkspace: 'default',

@@ -179,6 +179,7 @@ function runOf(id: RunId, input: ParsedInput<typeof runs.start>): Run {
     kind: input.kind,
     status: 'received',
     outcome: null,
+    origin: 'user',
     type: input.type,
     hostname: 'github.com',
     repository: input.repository,

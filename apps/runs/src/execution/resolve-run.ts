@@ -123,6 +123,7 @@ async function begin(tx: Transaction, held: HeldLease, resolved: Resolved): Prom
 function rowOf(run: RunEntity, resolved: ResolvedTarget): Omit<NewExecution, 'ordinal' | 'fence'> {
   return {
     id: newExecutionId(randomBytes(idRandomBytes)),
+    origin: run.origin,
     runId: run.id,
     repositoryKey: `${run.hostname}/${run.repository}`.toLowerCase(),
     ...resolved.target,

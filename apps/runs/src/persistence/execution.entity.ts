@@ -1,4 +1,4 @@
-import type { ExecutionState, PlanSummary } from '@terramesh/contracts';
+import type { ExecutionState, PlanSummary, RunOrigin } from '@terramesh/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
@@ -14,6 +14,8 @@ export class ExecutionEntity {
   @Column({ type: 'int' }) ordinal: number;
   /** `<hostname>/<repository>` in lower case, as hosts compare them: what the queue is fair between. */
   @Column({ type: 'text', name: 'repository_key' }) repositoryKey: string;
+  /** Its run's. */
+  @Column({ type: 'text' }) origin: RunOrigin;
   @Column({ type: 'text' }) directory: string;
   @Column({ type: 'text', name: 'terraform_workspace' }) terraformWorkspace: string;
   @Column({ type: 'text' }) name: string;

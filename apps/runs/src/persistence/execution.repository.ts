@@ -23,6 +23,7 @@ export type NewExecution = Pick<
   | 'runId'
   | 'ordinal'
   | 'repositoryKey'
+  | 'origin'
   | 'directory'
   | 'terraformWorkspace'
   | 'name'

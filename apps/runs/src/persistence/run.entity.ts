@@ -1,4 +1,4 @@
-import type { RunKind, RunOutcome, RunStatus, VcsType } from '@terramesh/contracts';
+import type { ApplyLimits, RunKind, RunOrigin, RunOutcome, RunStatus, VcsType } from '@terramesh/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ name: 'run' })
@@ -15,6 +15,11 @@ export class RunEntity {
   @Column({ type: 'int', nullable: true }) pull: number | null;
   @Column({ type: 'jsonb' }) projects: string[];
   @Column({ type: 'jsonb' }) paths: { directory: string; workspace: string }[];
+  /** Every target instead of `projects` and `paths`. */
+  @Column({ type: 'boolean', name: 'every_target' }) everyTarget: boolean;
+  @Column({ type: 'text' }) origin: RunOrigin;
+  @Column({ type: 'text', name: 'expected_commit', nullable: true }) expectedCommit: string | null;
+  @Column({ type: 'jsonb', nullable: true }) limits: ApplyLimits | null;
   @Column({ type: 'text', name: 'user_name' }) userName: string;
   @Column({ type: 'text', nullable: true }) commit: string | null;
   @Column({ type: 'text', name: 'error_code', nullable: true }) errorCode: string | null;

@@ -16,6 +16,10 @@ export type NewRun = Pick<
   | 'projects'
   | 'paths'
   | 'userName'
+  | 'everyTarget'
+  | 'origin'
+  | 'expectedCommit'
+  | 'limits'
   | 'idempotencyKey'
   | 'requestHash'
 >;
