@@ -38,12 +38,9 @@ export async function planProcesses({ installation, databaseUrl, mesh, replicas 
 }
 
 const ownPart = {
-  projects: () => health(),
+  projects: withDatabase,
 
-  async locks({ databaseUrl }) {
-    const { url, env } = await health();
-    return { url, env: { ...env, DATABASE_URL: databaseUrl } };
-  },
+  locks: withDatabase,
 
   /** The first has standalone's folder, so that it finds what standalone left. */
   async runs({ installation, databaseUrl, number }) {
@@ -66,6 +63,11 @@ const ownPart = {
     return { url: `http://127.0.0.1:${port}`, env: { TERRAMESH_PORT: String(port), ATLANTIS_PORT: '', ...secret } };
   },
 };
+
+async function withDatabase({ databaseUrl }) {
+  const { url, env } = await health();
+  return { url, env: { ...env, DATABASE_URL: databaseUrl } };
+}
 
 /** A health port on the loopback interface, for the services that people do not talk to. */
 async function health() {

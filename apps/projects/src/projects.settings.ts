@@ -11,6 +11,19 @@ const RepoAllowlist = z.string().transform((text, context) => {
 });
 
 export const projectsSettings = defineSettings({
+  databaseUrl: setting({
+    env: 'DATABASE_URL',
+    atlantis: 'TERRAMESH_DATABASE_URL',
+    schema: z.string().regex(/^postgres(ql)?:\/\//, 'must be postgres://user:password@host:port/database'),
+    description: 'The Postgres database, as postgres://host:port/database with user and password before the host.',
+    secret: true,
+  }),
+  projectsPoolSize: setting({
+    env: 'TERRAMESH_PROJECTS_POOL_SIZE',
+    schema: z.coerce.number().int().min(2).max(100),
+    default: 10,
+    description: 'Most connections to Postgres of one projects process.',
+  }),
   repoAllowlist: setting({
     env: 'TERRAMESH_REPO_ALLOWLIST',
     atlantis: 'ATLANTIS_REPO_ALLOWLIST',

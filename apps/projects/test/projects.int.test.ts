@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { type OperationInput, repositories } from '@terramesh/contracts';
 import { Mesh, openMesh } from '@terramesh/mesh';
 import { createLogger, type Environment, loadSettings, type RunningService, startService } from '@terramesh/service';
+import { createTestDatabase } from '@terramesh/testing';
 import { projects } from '../src/projects.js';
 
 const logger = createLogger({ level: 'silent' });
@@ -11,12 +12,19 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-const settingsOf = (env: Environment) => loadSettings(projects.settings, { env });
+const settingsOf = (env: Environment) =>
+  loadSettings(projects.settings, { env: { DATABASE_URL: 'postgres://localhost/none', ...env } });
 
 async function start(env: Environment): Promise<{ service: RunningService; admit: Admit }> {
+  const database = await createTestDatabase();
+  stops.push(() => database.drop());
   const link = await openMesh({ url: 'inproc:', logger });
   stops.push(() => link.close());
-  const service = await startService(projects, { settings: settingsOf(env), link, logger });
+  const service = await startService(projects, {
+    settings: settingsOf({ DATABASE_URL: database.url, ...env }),
+    link,
+    logger,
+  });
   stops.push(() => service.stop());
   const mesh = new Mesh(link, 'test');
   return { service, admit: (input) => mesh.call(repositories.admit, input) };
