@@ -11,6 +11,13 @@ export {
   AtlantisUnhealthy,
   atlantisCommands,
 } from './atlantis.js';
+export {
+  DriftMessage,
+  DriftMessageKind,
+  maxToldAddresses,
+  maxToldTargets,
+  ToldTarget,
+} from './drift/messages.js';
 export { DriftAction, DriftedAttribute, DriftedResource } from './drifted-resource.js';
 export { AppError, type AppErrorOptions, type ErrorCode, errorMeanings, isAppError } from './errors.js';
 export { Lock, LockDecision, LockGuard, LockHolder, LockKey, lockEvents, locks, maxLockKeys } from './locks.js';
@@ -51,3 +58,20 @@ export { access, Rate } from './tfe/access.js';
 export { Caller } from './tfe/caller.js';
 export { attributeError, Document, type DocumentProblem, documentError, parseDocument } from './tfe/document.js';
 export { maxPageSize, PageRequest, pageOf } from './tfe/page.js';
+export { ProjectAccess, ProjectAccessName, WorkspaceAccess } from './tfe/project-access.js';
+export {
+  createProjectDocument,
+  MoveWorkspacesDocument,
+  type ProjectRules,
+  updateProjectDocument,
+} from './tfe/project-documents.js';
+export { ExecutionMode, Project, ProjectPermissions, projects, TagFilter } from './tfe/projects.js';
+export {
+  maxTagBindings,
+  TagBinding,
+  TagBindingItems,
+  TagBindingsDocument,
+  tooManyTagBindings,
+} from './tfe/tag-bindings.js';
+export { CreateTeamProjectDocument, UpdateTeamProjectDocument } from './tfe/team-project-documents.js';
+export { TeamProject, teamProjects } from './tfe/team-projects.js';

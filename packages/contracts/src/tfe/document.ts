@@ -38,7 +38,7 @@ export function parseDocument<T>(schema: ZodType<T>, document: unknown): T {
   if (parsed.success) return parsed.data;
   throw documentError(
     parsed.error.issues.slice(0, maxProblems).map((issue) => ({
-      title,
+      title: titleOf(issue),
       detail: issue.message,
       pointer: pointerOf(issue.path),
     })),
@@ -50,6 +50,12 @@ const maxProblems = 100;
 
 function hasData(document: unknown): boolean {
   return typeof document === 'object' && document !== null && 'data' in document && document.data !== null;
+}
+
+/** A custom issue may have a title of its own in its `params`. */
+function titleOf(issue: z.core.$ZodIssue): string {
+  const own = issue.code === 'custom' ? issue.params?.title : undefined;
+  return typeof own === 'string' ? own : title;
 }
 
 function pointerOf(path: readonly PropertyKey[]): string {
