@@ -6,7 +6,7 @@ import { VcsType } from './targets.js';
 const maxPullNumber = 2 ** 31 - 1;
 
 /** The shape that a host of this type expects of a repository's name; undefined when the name has it. */
-function repositoryProblem(type: VcsType, repository: string): string | undefined {
+export function repositoryProblem(type: VcsType, repository: string): string | undefined {
   const parts = repository.split('/');
   const isPlain = parts.every((part) => /^[A-Za-z0-9._-]+$/.test(part) && part !== '.' && part !== '..');
   const fits = type === 'Gitlab' ? parts.length >= 2 : parts.length === 2;

@@ -12,12 +12,30 @@ export {
   atlantisCommands,
 } from './atlantis.js';
 export {
+  AtlantisRemediatedProject,
+  AtlantisRemediateRequest,
+  AtlantisRemediation,
+  AtlantisRemediationDrift,
+  AtlantisRemediations,
+} from './drift/atlantis-remediations.js';
+export { DriftBreaker, driftBreaker } from './drift/breaker.js';
+export {
   DriftMessage,
   DriftMessageKind,
   maxToldAddresses,
   maxToldTargets,
   ToldTarget,
 } from './drift/messages.js';
+export {
+  DriftCounts,
+  RemediatedTarget,
+  Remediation,
+  RemediationAction,
+  RemediationStatus,
+  RemediationText,
+  remediations,
+  StartRemediation,
+} from './drift/remediations.js';
 export { DriftAction, DriftedAttribute, DriftedResource } from './drifted-resource.js';
 export { AppError, type AppErrorOptions, type ErrorCode, errorMeanings, isAppError } from './errors.js';
 export { Lock, LockDecision, LockGuard, LockHolder, LockKey, lockEvents, locks, maxLockKeys } from './locks.js';
@@ -53,6 +71,7 @@ export {
   runs,
 } from './runs.js';
 export { ApplyLimits, maxTargets, Ref, RunKind, RunOrigin, StartRun, TerraformWorkspaceName } from './start-run.js';
+export { maxPlaces, TargetPlace, TargetRun, targetRuns } from './target-runs.js';
 export { Repository, Target, VcsType } from './targets.js';
 export { access, Rate } from './tfe/access.js';
 export { Caller } from './tfe/caller.js';
