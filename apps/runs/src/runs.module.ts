@@ -30,11 +30,13 @@ import { News } from './news.js';
 import { PostgresBundleStore } from './persistence/bundle.repository.js';
 import { ReadOutput } from './read-output.js';
 import { ReadRuns } from './read-runs.js';
+import { ReadTargetRuns } from './read-target-runs.js';
 import { NewsController, RunsController } from './runs.controller.js';
 import { StartRun } from './start-run.js';
 import { BUNDLE_STORE } from './store/bundle-store.token.js';
+import { TargetRunsController } from './target-runs.controller.js';
 
-const useCases = [CancelRun, DiscardPlan, NeededLocks, News, ReadOutput, ReadRuns, StartRun];
+const useCases = [CancelRun, DiscardPlan, NeededLocks, News, ReadOutput, ReadRuns, ReadTargetRuns, StartRun];
 const working = [
   ApplyParts,
   ApplyWatch,
@@ -64,7 +66,7 @@ export class RunsModule {
     const checkouts = { root: folders.checkouts, mirrors: folders.mirrors, git, checkoutTimeoutMs: timeoutMs };
     return {
       module: RunsModule,
-      controllers: [RunsController, NewsController],
+      controllers: [RunsController, TargetRunsController, NewsController],
       providers: [
         ...useCases,
         ...working,
