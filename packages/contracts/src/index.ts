@@ -36,6 +36,8 @@ export {
   remediations,
   StartRemediation,
 } from './drift/remediations.js';
+export { AfterDetection, driftSchedules, Schedule, ScheduleCadence, ScheduleId } from './drift/schedules.js';
+export { Delivery, DeliveryStatus, driftWebhooks, Webhook, WebhookKind } from './drift/webhooks.js';
 export { DriftAction, DriftedAttribute, DriftedResource } from './drifted-resource.js';
 export { AppError, type AppErrorOptions, type ErrorCode, errorMeanings, isAppError } from './errors.js';
 export { Lock, LockDecision, LockGuard, LockHolder, LockKey, lockEvents, locks, maxLockKeys } from './locks.js';
