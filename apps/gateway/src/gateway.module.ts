@@ -18,6 +18,7 @@ import { RunLogs } from './runs/run-logs.js';
 import { RunsController } from './runs/runs.controller.js';
 import { BackendChecks } from './status/backend-checks.js';
 import { StatusController } from './status/status.controller.js';
+import { DiscoveryController } from './tfe/discovery.controller.js';
 import { TrpcController } from './trpc/trpc.controller.js';
 
 export interface GatewayParts {
@@ -36,6 +37,7 @@ const controllers = [
   StatusController,
   TrpcController,
   OpenApiController,
+  DiscoveryController,
 ];
 
 @Module({})

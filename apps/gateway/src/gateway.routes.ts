@@ -7,6 +7,7 @@ import { openApiRoutes } from './openapi/openapi.routes.js';
 import { profilingRoutes } from './profiling/profiling.routes.js';
 import { runRoutes } from './runs/runs.routes.js';
 import { statusRoutes } from './status/status.routes.js';
+import { discoveryRoutes } from './tfe/discovery.routes.js';
 import { trpcRoutes } from './trpc/trpc.routes.js';
 
 export const gatewayRoutes: readonly RouteDeclaration[] = [
@@ -15,6 +16,7 @@ export const gatewayRoutes: readonly RouteDeclaration[] = [
   runRoutes,
   statusRoutes,
   trpcRoutes,
+  discoveryRoutes,
   openApiRoutes,
   metricsRoutes,
   profilingRoutes,

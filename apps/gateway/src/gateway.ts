@@ -1,6 +1,7 @@
 // The gateway as a service: it listens on HTTP itself, and stops in the order that loses nobody.
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Mesh } from '@terramesh/mesh';
 import {
   buildInfo,
   nestLogger,
@@ -17,6 +18,7 @@ import { Draining } from './http/draining.js';
 import { createHttpAdapter } from './http/http-adapter.js';
 import { RouteRegistry } from './http/route-registry.js';
 import { stopHttp } from './http/stop-http.js';
+import { TfeGate } from './tfe/tfe-gate.js';
 
 export interface RunningGateway extends RunningService {
   /** Of the listener; the loopback address when it listens on every one. */
@@ -46,6 +48,7 @@ async function start(context: ServiceContext<GatewaySettings>): Promise<RunningG
     ...settings,
     reads: point.options.reads,
     registry: point.routes,
+    tfeGate: new TfeGate({ mesh: new Mesh(context.link, gateway.name), publicUrl: settings.publicUrl }),
     onAnswer: (answer) => logger.debug(answer, 'answered'),
   });
   const definition = { ...gateway, module: () => moduleOf(context, point) };

@@ -12,13 +12,18 @@ export interface AccessRules {
 
 /** Throws INVALID when the API is off, UNAUTHORIZED without the right token. Looks at headers only. */
 export function authorize(access: Access, headers: IncomingHttpHeaders, rules: AccessRules): void {
-  if (access === 'public') return;
+  if (access === 'public' || isTfe(access)) return;
   if ((access === 'read' || access === 'read-or-basic') && rules.reads === 'public') return;
   if (!rules.apiSecret) throw new AppError('INVALID', 'ignoring request since API is disabled');
   const presented = acceptsBasic(access) ? [...tokensOf(headers), basicPasswordOf(headers)] : tokensOf(headers);
   if (!presented.some((token) => token !== undefined && isSame(token, rules.apiSecret ?? ''))) {
     throw new AppError('UNAUTHORIZED', 'header X-Atlantis-Token did not match expected secret');
   }
+}
+
+/** These are admitted by `TfeGate`. */
+export function isTfe(access: Access): access is 'tfe' | 'tfe-public' {
+  return access === 'tfe' || access === 'tfe-public';
 }
 
 export function acceptsBasic(access: Access): boolean {
@@ -46,7 +51,8 @@ function basicPasswordOf(headers: IncomingHttpHeaders): string | undefined {
   return colon < 0 ? undefined : decoded.slice(colon + 1);
 }
 
-function credentialsOf(headers: IncomingHttpHeaders, scheme: 'basic' | 'bearer'): string | undefined {
+/** What follows the scheme in `Authorization`; undefined for another scheme. */
+export function credentialsOf(headers: IncomingHttpHeaders, scheme: 'basic' | 'bearer'): string | undefined {
   const [, presentedScheme, credentials] = /^(\S+) +(.*)$/.exec(headers.authorization ?? '') ?? [];
   return presentedScheme?.toLowerCase() === scheme ? credentials : undefined;
 }

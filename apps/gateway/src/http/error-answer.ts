@@ -1,17 +1,25 @@
 // Every error → status and body. Expected ones say what they say; a bug shows nothing but the request's id.
 import { HttpException } from '@nestjs/common';
 import { errorMeanings, isAppError } from '@terramesh/contracts';
+import { errorDocument } from '../tfe/error-document.js';
 
 export interface ErrorAnswer {
   readonly httpStatus: number;
   readonly message: string;
+  /** Of an AppError. */
+  readonly details?: unknown;
   /** True for what nobody foresaw: to be logged with its stack. */
   readonly isBug: boolean;
 }
 
 export function answerTo(error: unknown, requestId: string): ErrorAnswer {
   if (isAppError(error) && error.code !== 'INTERNAL') {
-    return { httpStatus: errorMeanings[error.code].httpStatus, message: error.message, isBug: false };
+    return {
+      httpStatus: errorMeanings[error.code].httpStatus,
+      message: error.message,
+      details: error.details,
+      isBug: false,
+    };
   }
   if (error instanceof HttpException && error.getStatus() < 500) {
     return { httpStatus: error.getStatus(), message: error.message, isBug: false };
@@ -39,12 +47,12 @@ function refusalMessage(error: RequestRefusal): string {
 }
 
 /** The body of an error on this path: JSON:API under `/api/v2`, else `{"error":…}`. */
-export function encodeErrorBody(path: string, { httpStatus, message }: Pick<ErrorAnswer, 'httpStatus' | 'message'>) {
+export function encodeErrorBody(path: string, { httpStatus, message, details }: Omit<ErrorAnswer, 'isBug'>) {
   if (!isJsonApi(path)) return { contentType: 'application/json', body: `${JSON.stringify({ error: message })}\n` };
-  const document = { errors: [{ status: String(httpStatus), title: message }] };
+  const document = errorDocument({ httpStatus, message, details });
   return { contentType: 'application/vnd.api+json', body: `${JSON.stringify(document)}\n` };
 }
 
-function isJsonApi(path: string): boolean {
+export function isJsonApi(path: string): boolean {
   return path === '/api/v2' || path.startsWith('/api/v2/');
 }

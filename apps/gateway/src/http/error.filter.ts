@@ -3,7 +3,7 @@ import { ArgumentsHost, Catch, ExceptionFilter, Inject, Injectable } from '@nest
 import { LOGGER, type Logger } from '@terramesh/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { acceptsBasic } from './credentials.js';
-import { answerTo, encodeErrorBody } from './error-answer.js';
+import { answerTo, encodeErrorBody, isJsonApi } from './error-answer.js';
 import type { RouteSettings } from './route.js';
 import { RouteRegistry } from './route-registry.js';
 import { sendPlain, sendText } from './send.js';
@@ -38,7 +38,8 @@ export class ErrorFilter implements ExceptionFilter {
 
   private answerUnmatched(request: FastifyRequest, reply: FastifyReply): void {
     const path = pathOf(request);
-    const allowed = this.registry.methodsOf(path);
+    // As Terraform Enterprise does: there, what is not served is not found.
+    const allowed = isJsonApi(path) ? [] : this.registry.methodsOf(path);
     const [httpStatus, message] = allowed.length > 0 ? [405, 'method not allowed'] : [404, 'not found'];
     if (allowed.length > 0) reply.header('allow', allowed.join(', '));
     if (path.startsWith('/api/')) sendText(reply, httpStatus, encodeErrorBody(path, { httpStatus, message }));

@@ -4,8 +4,9 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { AppError } from '@terramesh/contracts';
 import { requestIdFrom, runInRequestContext } from '@terramesh/mesh';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type AccessRules, acceptsBasic, authorize, isForeignBrowserWrite } from './credentials.js';
-import { answerTo, encodeErrorBody } from './error-answer.js';
+import { markTfeAnswer, type TfeGate } from '../tfe/tfe-gate.js';
+import { type AccessRules, acceptsBasic, authorize, isForeignBrowserWrite, isTfe } from './credentials.js';
+import { answerTo, encodeErrorBody, isJsonApi } from './error-answer.js';
 import type { RouteSettings } from './route.js';
 import type { RouteRegistry } from './route-registry.js';
 import { sendText } from './send.js';
@@ -23,6 +24,7 @@ export interface HttpOptions extends AccessRules {
   readonly bodyLimitBytes: number;
   readonly trustProxy: boolean | string;
   readonly registry: RouteRegistry;
+  readonly tfeGate: TfeGate;
   /** Is told of every answer that has left. */
   readonly onAnswer: (answer: Answer) => void;
 }
@@ -44,6 +46,7 @@ export function createHttpAdapter(options: HttpOptions): FastifyAdapter {
     genReqId: (request: IncomingMessage) => requestIdFrom(request.headers['x-request-id']?.toString()),
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       const answer = answerTo(error, request.id);
+      if (isJsonApi(request.url)) markTfeAnswer(reply);
       sendText(reply, answer.httpStatus, encodeErrorBody(request.url, answer));
     },
   });
@@ -51,6 +54,10 @@ export function createHttpAdapter(options: HttpOptions): FastifyAdapter {
   readBodiesAsBytes(server);
   server.addHook('onRoute', ({ method, url }) => options.registry.add(method, url));
   server.addHook('onRequest', (request, reply, done) => admit(request, reply, options, done));
+  server.addHook('preValidation', async (request) => {
+    const { access } = request.routeOptions.config as Partial<RouteSettings>;
+    if (access !== undefined && isTfe(access)) options.tfeGate.readBody(request);
+  });
   server.addHook('onResponse', async (request, reply) => options.onAnswer(answerOf(request, reply)));
   return adapter;
 }
@@ -65,7 +72,8 @@ function readBodiesAsBytes(server: FastifyInstance): void {
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 }
 
-function admit(request: FastifyRequest, reply: FastifyReply, rules: AccessRules, done: (error?: Error) => void): void {
+function admit(request: FastifyRequest, reply: FastifyReply, rules: HttpOptions, done: (error?: Error) => void): void {
+  if (isJsonApi(request.url.split('?', 1)[0] ?? '')) markTfeAnswer(reply);
   reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
   const settings = request.routeOptions.config as Partial<RouteSettings>;
   // A malformed content type would be refused before anyone could ignore it.
@@ -77,9 +85,12 @@ function admit(request: FastifyRequest, reply: FastifyReply, rules: AccessRules,
     return;
   }
   const traceparent = request.headers.traceparent;
-  runInRequestContext({ requestId: request.id, ...(typeof traceparent === 'string' ? { traceparent } : {}) }, () =>
-    done(),
-  );
+  const context = { requestId: request.id, ...(typeof traceparent === 'string' ? { traceparent } : {}) };
+  const { access } = settings;
+  runInRequestContext(context, () => {
+    if (access === undefined || !isTfe(access)) done();
+    else rules.tfeGate.admit(request, reply, access).then(() => done(), done);
+  });
 }
 
 function guard(request: FastifyRequest, access: RouteSettings['access'], rules: AccessRules): void {

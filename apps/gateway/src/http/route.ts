@@ -4,8 +4,11 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { ErrorCode } from '@terramesh/contracts';
 import type { ZodObject, ZodType } from 'zod';
 
-/** `read`: everybody, or the token when reads need it. `token-or-basic`: also the password of basic auth. */
-export type Access = 'public' | 'read' | 'read-or-basic' | 'token' | 'token-or-basic';
+/**
+ * `read`: everybody, or the token when reads need it. `token-or-basic`: also the password of basic auth. `tfe`: whoever
+ * has a token of the TFE API; `tfe-public`: everybody, within the rate limit.
+ */
+export type Access = 'public' | 'read' | 'read-or-basic' | 'token' | 'token-or-basic' | 'tfe' | 'tfe-public';
 
 export interface RouteResponse {
   readonly description: string;
@@ -28,7 +31,7 @@ export interface RouteDeclaration {
   readonly params?: ZodObject;
   readonly body?: ZodType;
   readonly responses: Readonly<Record<number, RouteResponse>>;
-  /** Codes that this route answers with beside those of its access; their body is `{"error":…}`. */
+  /** Codes that this route answers with beside those of its access; their body is `{"error":…}`, or JSON:API under /api/v2. */
   readonly errors?: readonly ErrorCode[];
 }
 

@@ -1,7 +1,10 @@
 // The OpenAPI document: the declared routes and the schemas that validate them, and nothing written twice.
 import { AtlantisError, type ErrorCode, errorMeanings } from '@terramesh/contracts';
 import { type ZodObject, type ZodType, z } from 'zod';
+import { isTfe } from '../http/credentials.js';
 import { type Access, type RouteDeclaration, type RouteResponse } from '../http/route.js';
+import { TfeErrors, tfeErrors } from '../tfe/error-document.js';
+import { jsonApiMediaType } from '../tfe/send-document.js';
 
 type Json = Record<string, unknown>;
 
@@ -39,6 +42,8 @@ const securityOf: Record<Access, Json[]> = {
   'read-or-basic': [{}, { token: [] }, { bearer: [] }, { basic: [] }],
   token: [{ token: [] }, { bearer: [] }],
   'token-or-basic': [{ token: [] }, { bearer: [] }, { basic: [] }],
+  tfe: [{ bearer: [] }],
+  'tfe-public': [{}, { bearer: [] }],
 };
 
 function operationOf(route: RouteDeclaration, components: Json): Json {
@@ -52,7 +57,7 @@ function operationOf(route: RouteDeclaration, components: Json): Json {
       ...parametersOf('query', route.query, components),
       ...parametersOf('header', route.headers, components),
     ],
-    ...(route.body ? { requestBody: bodyOf(route.body, components) } : {}),
+    ...(route.body ? { requestBody: bodyOf(route, route.body, components) } : {}),
     responses: responsesOf(route, components),
   };
 }
@@ -73,8 +78,9 @@ function parametersOf(place: 'path' | 'query' | 'header', schema: ZodObject | un
   });
 }
 
-function bodyOf(schema: ZodType, components: Json): Json {
-  return { required: true, content: { 'application/json': { schema: schemaOf(schema, 'input', components) } } };
+function bodyOf({ access }: RouteDeclaration, schema: ZodType, components: Json): Json {
+  const type = isTfe(access) ? jsonApiMediaType : 'application/json';
+  return { required: true, content: { [type]: { schema: schemaOf(schema, 'input', components) } } };
 }
 
 function responsesOf(route: RouteDeclaration, components: Json): Json {
@@ -86,15 +92,18 @@ function responsesOf(route: RouteDeclaration, components: Json): Json {
   const errors = [...statusesOf(route)].filter(([status]) => !taken.has(status));
   return Object.fromEntries([
     ...declared,
-    ...errors.map(([status, codes]) => [
-      status,
-      responseOf({ description: `${codes.join(', ')}: {"error":"…"}`, schema: AtlantisError }, components),
-    ]),
+    ...errors.map(([status, codes]) => [status, responseOf(errorResponse(route, codes), components)]),
   ]);
 }
 
+function errorResponse({ access }: RouteDeclaration, codes: readonly ErrorCode[]): RouteResponse {
+  const description = codes.join(', ');
+  if (isTfe(access)) return { description, schema: TfeErrors, contentType: jsonApiMediaType };
+  return { description: `${description}: {"error":"…"}`, schema: AtlantisError };
+}
+
 function statusesOf(route: RouteDeclaration): Map<string, ErrorCode[]> {
-  const guarded: ErrorCode[] = route.access === 'public' ? [] : ['INVALID', 'UNAUTHORIZED'];
+  const guarded = guardErrors(route);
   const codes = new Set<ErrorCode>([...guarded, ...(route.errors ?? [])]);
   const statuses = new Map<string, ErrorCode[]>();
   for (const code of codes) {
@@ -133,4 +142,10 @@ function withoutIds(json: unknown): unknown {
         : withoutIds(value),
     ]),
   );
+}
+
+function guardErrors({ access, body }: RouteDeclaration): ErrorCode[] {
+  if (access === 'public') return [];
+  if (access === 'tfe-public') return ['RATE_LIMITED', 'UNAVAILABLE', 'TIMEOUT'];
+  return access === 'tfe' ? tfeErrors(body === undefined ? 'any' : 'body') : ['INVALID', 'UNAUTHORIZED'];
 }
