@@ -33,7 +33,7 @@ const changeable = {
   cadence: ScheduleCadence,
   /** Over how many seconds schedules of the same cadence are spread; null for all of it, or a minute for a cron line. */
   jitterSeconds: z.int().nullable(),
-  then: AfterDetection,
+  followUp: AfterDetection,
   state: z.enum(['active', 'paused']),
 };
 
