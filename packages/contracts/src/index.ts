@@ -12,6 +12,14 @@ export {
   atlantisCommands,
 } from './atlantis.js';
 export {
+  AtlantisDetectedProject,
+  AtlantisDetection,
+  AtlantisDetections,
+  AtlantisDetectRequest,
+  AtlantisDrift,
+  AtlantisDriftStatus,
+} from './drift/atlantis-drift.js';
+export {
   AtlantisRemediatedProject,
   AtlantisRemediateRequest,
   AtlantisRemediation,
@@ -20,12 +28,29 @@ export {
 } from './drift/atlantis-remediations.js';
 export { DriftBreaker, driftBreaker } from './drift/breaker.js';
 export {
+  DetectedTarget,
+  Detection,
+  DetectionRequest,
+  DetectionStatus,
+  DetectionThen,
+  driftDetections,
+} from './drift/detections.js';
+export {
   DriftMessage,
   DriftMessageKind,
   maxToldAddresses,
   maxToldTargets,
   ToldTarget,
 } from './drift/messages.js';
+export { driftNoise, IgnoreRule, IgnoreRuleInput, maxIgnoreRules, maxSnoozeDays } from './drift/noise.js';
+export {
+  DriftEvent,
+  DriftEventKind,
+  DriftQuiet,
+  DriftRecord,
+  DriftRecordStatus,
+  driftRecords,
+} from './drift/records.js';
 export {
   DriftCounts,
   RemediatedTarget,
