@@ -32,8 +32,8 @@ export {
   Detection,
   DetectionRequest,
   DetectionStatus,
-  DetectionThen,
   driftDetections,
+  FollowUp,
 } from './drift/detections.js';
 export {
   DriftMessage,

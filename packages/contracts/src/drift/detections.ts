@@ -13,8 +13,8 @@ export const DetectionStatus = z
 export type DetectionStatus = z.infer<typeof DetectionStatus>;
 
 /** What is done about the drift that a detection finds, unless the breaker is open. */
-export const DetectionThen = z.enum(['nothing', 'plan', 'apply']).meta({ id: 'DetectionThen' });
-export type DetectionThen = z.infer<typeof DetectionThen>;
+export const FollowUp = z.enum(['nothing', 'plan', 'apply']).meta({ id: 'FollowUp' });
+export type FollowUp = z.infer<typeof FollowUp>;
 
 /** Without projects and paths every target of the ref is looked at. */
 export const DetectionRequest = z
@@ -44,7 +44,7 @@ export const Detection = z
     status: DetectionStatus,
     scope: z.enum(['every_target', 'selected']),
     scheduleId: z.uuid().nullable(),
-    then: DetectionThen,
+    followUp: FollowUp,
     user: z.string(),
     /** Null until its run was started. */
     runId: RunId.nullable(),
