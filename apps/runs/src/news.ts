@@ -20,7 +20,7 @@ export class News {
   }
 
   activity(runId: string, news: EventPayload<typeof runEvents.activity>['news']): void {
-    this.waiters.ring(runId);
+    this.waiters.ring(runId, news === 'finished' ? 'end' : 'news');
     if (news === 'finished') this.keeper.clearSoon(runId);
     if (news === 'cancel') {
       this.worker.lookAtLeases();

@@ -30,7 +30,9 @@ export class ReadOutput {
     for (;;) {
       const leftMs = endsAt - performance.now();
       const news =
-        leftMs > 0 && !this.activity.isClosed ? this.activity.wait(request.runId, Math.min(leftMs, pollMs)) : undefined;
+        leftMs > 0 && !this.activity.isClosed
+          ? this.activity.wait(request.runId, Math.min(leftMs, pollMs), 'news')
+          : undefined;
       // The run first: lines are written before it finishes, so a finished run has no line that this read misses.
       const run = await getRun(manager, request.runId);
       const { chunks, end } = await this.chunksOf(request);
@@ -63,8 +65,10 @@ export class ReadOutput {
     cursor: string | null,
   ): Promise<{ pieces: { executionId: ExecutionId; part: ResultPart; text: string }[]; next: string | null }> {
     const { manager } = this.context;
-    await getRun(manager, runId);
-    const { texts, more } = await readTexts(manager, { runId, after: decodeCursor(cursor), budgetChars });
+    const [{ texts, more }] = await Promise.all([
+      readTexts(manager, { runId, after: decodeCursor(cursor), budgetChars }),
+      getRun(manager, runId),
+    ]);
     const last = texts.at(-1);
     return {
       pieces: texts.map(({ executionId, part, text }) => ({

@@ -50,7 +50,7 @@ export class ReadRuns {
       // Listen before looking, or news between the two would be missed.
       const leftMs = endsAt - performance.now();
       const news =
-        leftMs > 0 && !this.activity.isClosed ? this.activity.wait(runId, Math.min(leftMs, pollMs)) : undefined;
+        leftMs > 0 && !this.activity.isClosed ? this.activity.wait(runId, Math.min(leftMs, pollMs), 'end') : undefined;
       const run = await getRun(this.context.manager, runId);
       if (run.status === 'finished' || news === undefined) return runSummaryOf(run);
       await news;

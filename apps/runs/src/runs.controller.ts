@@ -4,6 +4,7 @@ import { Serve, Subscribe } from '@terramesh/mesh';
 import { CancelRun } from './cancel-run.js';
 import { NeededLocks } from './needed-locks.js';
 import { News } from './news.js';
+import { ReadDrift } from './read-drift.js';
 import { ReadOutput } from './read-output.js';
 import { ReadRuns } from './read-runs.js';
 import { StartRun } from './start-run.js';
@@ -14,6 +15,7 @@ export class RunsController {
     private readonly startRun: StartRun,
     private readonly readRuns: ReadRuns,
     private readonly readOutput: ReadOutput,
+    private readonly readDrift: ReadDrift,
     private readonly cancelRun: CancelRun,
     private readonly neededLocks: NeededLocks,
   ) {}
@@ -51,6 +53,16 @@ export class RunsController {
   @Serve(runs.results)
   results({ runId, cursor }: ParsedInput<typeof runs.results>) {
     return this.readOutput.results(runId, cursor);
+  }
+
+  @Serve(runs.drift)
+  drift({ runId, cursor }: ParsedInput<typeof runs.drift>) {
+    return this.readDrift.ofRun(runId, cursor);
+  }
+
+  @Serve(runs.listFinished)
+  listFinished(input: ParsedInput<typeof runs.listFinished>) {
+    return this.readDrift.listFinished(input);
   }
 
   @Serve(runs.countInProgress)

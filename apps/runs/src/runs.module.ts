@@ -28,6 +28,7 @@ import { LifeCycle } from './life-cycle.js';
 import { NeededLocks } from './needed-locks.js';
 import { News } from './news.js';
 import { PostgresBundleStore } from './persistence/bundle.repository.js';
+import { ReadDrift } from './read-drift.js';
 import { ReadOutput } from './read-output.js';
 import { ReadRuns } from './read-runs.js';
 import { ReadTargetRuns } from './read-target-runs.js';
@@ -36,7 +37,7 @@ import { StartRun } from './start-run.js';
 import { BUNDLE_STORE } from './store/bundle-store.token.js';
 import { TargetRunsController } from './target-runs.controller.js';
 
-const useCases = [CancelRun, DiscardPlan, NeededLocks, News, ReadOutput, ReadRuns, ReadTargetRuns, StartRun];
+const useCases = [CancelRun, DiscardPlan, NeededLocks, News, ReadDrift, ReadOutput, ReadRuns, ReadTargetRuns, StartRun];
 const working = [
   ApplyParts,
   ApplyWatch,

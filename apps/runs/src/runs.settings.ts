@@ -33,6 +33,12 @@ export const runsSettings = defineSettings({
     description:
       'How many targets one runs process plans or applies side by side. Default: the number of processors, at least 2.',
   }),
+  driftConcurrency: setting({
+    env: 'TERRAMESH_DRIFT_CONCURRENCY',
+    schema: z.coerce.number().int().min(1).max(500).optional(),
+    description:
+      'How many targets of drift detection and remediation one runs process works on side by side. The last free of several slots is always kept for other runs. Default: half of TERRAMESH_CONCURRENCY, at least 1.',
+  }),
   leaseSeconds: setting({
     env: 'TERRAMESH_LEASE_SECONDS',
     schema: z.coerce.number().int().min(3).max(600),

@@ -59,9 +59,15 @@ async function findFirst(tx: Transaction, run: NewRun): Promise<{ runId: RunId; 
   return { runId: RunId.parse(first.id), replayed: true };
 }
 
-/** Of what was asked for, not of who asked or under which key. */
+/**
+ * Of what was asked for, not of who asked or under which key. What is not used does not count, so that a key is still good
+ * after an upgrade.
+ */
 function hashOf({ idempotencyKey: _key, user: _user, ...request }: StartRunInput): string {
   const { kind, type, repository, ref, pull, projects, paths } = request;
+  const { origin, expectedCommit, everyTarget, limits } = request;
+  const plain = origin === 'user' && expectedCommit === null && !everyTarget && limits === null;
+  const special = [origin, expectedCommit, everyTarget, limits && [limits.toAdd, limits.toChange, limits.toDestroy]];
   return createHash('sha256')
     .update(
       JSON.stringify([
@@ -72,6 +78,7 @@ function hashOf({ idempotencyKey: _key, user: _user, ...request }: StartRunInput
         pull,
         projects,
         paths.map((path) => [path.directory, path.workspace]),
+        ...(plain ? [] : special),
       ]),
     )
     .digest('hex');

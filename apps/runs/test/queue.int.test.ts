@@ -120,11 +120,15 @@ describe('claims', () => {
     const planned = await claimAll(4);
     const held = planned.find((claim) => claim.id === executionIds[0]);
     if (held === undefined) throw new Error('not claimed');
-    const mine = { executionId: held.id, epoch: held.epoch };
+    const mine = { executionId: held.id, epoch: held.leaseEpoch };
     await database.transaction((tx) => changeOwned(tx, mine, { state: 'planning' }));
     await database.transaction((tx) => changeOwned(tx, mine, { state: 'apply_queued' }));
     await running(3);
-    expect(await claimExecution(manager(), lease())).toMatchObject({ id: held.id, state: 'apply_queued', epoch: 2 });
+    expect(await claimExecution(manager(), lease())).toMatchObject({
+      id: held.id,
+      state: 'apply_queued',
+      leaseEpoch: 2,
+    });
   });
 
   test('pass over what waits for its lock or is leased', async () => {
@@ -161,7 +165,7 @@ describe('a worker whose lease was taken', () => {
       if (row === undefined) throw new Error('not found');
       await takeFromLostWorker(tx, row, { state: 'queued', losses: 1 });
     });
-    return { runId, claim, stale: { executionId: claim.id, epoch: claim.epoch } };
+    return { runId, claim, stale: { executionId: claim.id, epoch: claim.leaseEpoch } };
   }
 
   test('cannot change the execution, not even before another has claimed it', async () => {
@@ -169,7 +173,7 @@ describe('a worker whose lease was taken', () => {
     const change = () => database.transaction((tx) => changeOwned(tx, stale, { state: 'planning' }));
     await expect(change()).rejects.toBeInstanceOf(StaleLeaseError);
     const next = await claimExecution(manager(), lease('host-b'));
-    expect(next?.epoch).toBe(claim.epoch + 1);
+    expect(next?.leaseEpoch).toBe(claim.leaseEpoch + 1);
     await expect(change()).rejects.toBeInstanceOf(StaleLeaseError);
   });
 
@@ -191,7 +195,7 @@ describe('a row', () => {
   test('refuses a transition that the state machine does not have', async () => {
     await running(1);
     const claim = await claimExecution(manager(), lease());
-    const mine = { executionId: claim?.id ?? '', epoch: claim?.epoch ?? 0 };
+    const mine = { executionId: claim?.id ?? '', epoch: claim?.leaseEpoch ?? 0 };
     await expect(database.transaction((tx) => changeOwned(tx, mine, { state: 'applied' }))).rejects.toMatchObject({
       code: 'INTERNAL',
     });
@@ -203,7 +207,7 @@ describe('a row', () => {
       const claim = await claimExecution(manager(), lease());
       const from = state === 'outcome_unknown' ? 'applying' : 'planning';
       await manager().update(ExecutionEntity, { id: claim?.id ?? '' }, { state: from });
-      const mine = { executionId: claim?.id ?? '', epoch: claim?.epoch ?? 0 };
+      const mine = { executionId: claim?.id ?? '', epoch: claim?.leaseEpoch ?? 0 };
       await database.transaction((tx) => changeOwned(tx, mine, { state }));
     }
     const rows = await findExecutions(manager(), runId);
@@ -218,7 +222,7 @@ describe('a run', () => {
   test('finishes once, with its event, only when every lock has been given back', async () => {
     const { runId } = await running(1);
     const claim = await claimExecution(manager(), lease());
-    const mine = { executionId: claim?.id ?? '', epoch: claim?.epoch ?? 0 };
+    const mine = { executionId: claim?.id ?? '', epoch: claim?.leaseEpoch ?? 0 };
     await database.transaction((tx) => changeOwned(tx, mine, { state: 'planning' }));
     await database.transaction((tx) => changeOwned(tx, mine, { state: 'planned' }));
     expect(await database.transaction((tx) => settleRun(tx, runId))).toBe('unchanged');

@@ -90,7 +90,7 @@ export const RunSummary = z
     kind: RunKind,
     status: RunStatus,
     outcome: RunOutcome.nullable(),
-    origin: RunOrigin.default('user'),
+    origin: RunOrigin,
     type: VcsType,
     hostname: Repository.shape.hostname,
     repository: Repository.shape.repository,

@@ -13,7 +13,9 @@ export {
   statePullArgs,
   workspaceArgs,
 } from './arguments.js';
+export type { DriftedAttribute } from './changed-attributes.js';
 export type { Child, Exit } from './child.js';
+export { type Drift, type DriftAction, type DriftedResource, driftedResources } from './drifted-resources.js';
 export {
   type Environment,
   type EnvironmentOptions,

@@ -76,14 +76,16 @@ async function record(pid: number, directory: string): Promise<void> {
 }
 
 async function checkStartable({ executable, cwd, directory }: ProcessOptions): Promise<void> {
-  if (!isAbsolute(executable) || !(await isExecutableFile(executable))) {
+  const [executableFile, workingDirectory] = await Promise.all([isExecutableFile(executable), ifExists(stat(cwd))]);
+  if (!isAbsolute(executable) || !executableFile) {
     throw new SpawnError('executable-missing', `${executable} is not an executable file`);
   }
-  if ((await ifExists(stat(cwd)))?.isDirectory() !== true) {
+  if (workingDirectory?.isDirectory() !== true) {
     throw new SpawnError('cwd-missing', `the working directory ${cwd} does not exist`);
   }
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  if (await isUsed(directory)) {
+  // A directory that was not there is nobody's.
+  const made = await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (made === undefined && (await isUsed(directory))) {
     throw new SpawnError('directory-in-use', `${directory} belongs to a process already`);
   }
 }

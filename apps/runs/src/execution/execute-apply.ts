@@ -9,7 +9,7 @@ import { applyArgs, startProcess } from '@terramesh/terraform';
 import { RunsContext } from '../context.js';
 import { Doorbell } from '../doorbell.js';
 import type { ExecutionEntity } from '../persistence/execution.entity.js';
-import { type Claim, getExecution, StaleLeaseError } from '../persistence/execution.repository.js';
+import { StaleLeaseError } from '../persistence/execution.repository.js';
 import type { RunEntity } from '../persistence/run.entity.js';
 import { getRun } from '../persistence/run.repository.js';
 import { bundleMismatch, lockFileName, planFileName } from '../store/bundle.js';
@@ -64,9 +64,8 @@ export class ExecuteApply {
     @Inject(BUNDLE_STORE) private readonly bundles: PlanBundles,
   ) {}
 
-  async execute(claim: Claim, held: HeldLease): Promise<void> {
-    const run = await getRun(this.context.manager, claim.runId);
-    const execution = await getExecution(this.context.manager, claim.id);
+  async execute(execution: ExecutionEntity, held: HeldLease): Promise<void> {
+    const run = await getRun(this.context.manager, execution.runId);
     const log = new LogWriter(this.context, this.parts.doorbell, run.id, held.lease, this.context.mask);
     const work: Work = { run, execution, held, log };
     let started: Started = 'no';

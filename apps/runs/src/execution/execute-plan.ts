@@ -3,14 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { PlanSummary } from '@terramesh/contracts';
-import { planArgs, planText, showPlanArgs, summarizePlan, type Tool } from '@terramesh/terraform';
+import { driftedResources, planArgs, planText, showPlanArgs, summarizePlan, type Tool } from '@terramesh/terraform';
 import { diskFullError } from '../checkout/disk-full.js';
 import { RunsContext } from '../context.js';
+import { limitsBreach } from '../domain/apply-limits.js';
 import { Doorbell } from '../doorbell.js';
+import { type StoredDrift, saveDrift } from '../persistence/drift.repository.js';
 import type { ExecutionEntity } from '../persistence/execution.entity.js';
-import { type Claim, getExecution, StaleLeaseError } from '../persistence/execution.repository.js';
+import { StaleLeaseError } from '../persistence/execution.repository.js';
 import type { RunEntity } from '../persistence/run.entity.js';
 import { getRun } from '../persistence/run.repository.js';
+import { shortProblem } from '../problem.js';
 import { type Bundle, lockFileName, planFileName } from '../store/bundle.js';
 import { BUNDLE_STORE, type PlanBundles } from '../store/bundle-store.token.js';
 import { ExecutionWriter, explain } from './execution-writer.js';
@@ -24,6 +27,7 @@ import { Tools } from './tools.js';
 
 interface Planned {
   readonly summary: PlanSummary;
+  readonly drift: StoredDrift;
   readonly hasChanges: 'changes' | 'no_changes';
   readonly text: string;
   readonly bundle: Bundle;
@@ -44,9 +48,8 @@ export class ExecutePlan {
   ) {}
 
   /** Leaves the execution in a state that is true, whatever happens, or leaves it to whoever owns it now. */
-  async execute(claim: Claim, held: HeldLease): Promise<void> {
-    const { manager } = this.context;
-    const [run, execution] = await Promise.all([getRun(manager, claim.runId), getExecution(manager, claim.id)]);
+  async execute(execution: ExecutionEntity, held: HeldLease): Promise<void> {
+    const run = await getRun(this.context.manager, execution.runId);
     const log = new LogWriter(this.context, this.doorbell, run.id, held.lease, this.context.mask);
     try {
       const planned = await this.plan(run, execution, held, log);
@@ -85,19 +88,18 @@ export class ExecutePlan {
       output: 'merged',
     });
     await noted;
-    requireExit(`${tool.distribution} plan`, result, timeoutMs, [0, 2]);
+    await requireExit(`${tool.distribution} plan`, result, timeoutMs, [0, 2]);
     const showing = runStep({ ...step, args: showPlanArgs({ planFile }), folder: folder('show'), output: 'separate' });
     // Beside Terraform: what is known already. Lines that cannot be stored now are stored at the end.
-    const storing = log.flush().catch(() => {});
-    const [show, bundle] = await Promise.all([
-      showing,
-      bundleOf({ commit, tool, execution, place, planFile }),
-      storing,
-    ]);
-    requireExit(`${tool.distribution} show`, show, timeoutMs, [0]);
-    const text = planText(result.text);
+    const storing = result.text.then(() => log.flush()).catch(() => {});
+    const bundling = bundleOf({ commit, tool, execution, place, planFile });
+    const [show, bundle] = await Promise.all([showing, bundling, storing]);
+    await requireExit(`${tool.distribution} show`, show, timeoutMs, [0]);
+    const text = planText(await result.text);
+    const planJson = await readPlanJson(folder('show'));
     return {
-      summary: summarizePlan(await readPlanJson(folder('show')), text),
+      summary: summarizePlan(planJson, text),
+      drift: driftedResources(planJson, this.context.mask),
       hasChanges: result.exit.code === 2 ? 'changes' : 'no_changes',
       text,
       bundle,
@@ -107,14 +109,33 @@ export class ExecutePlan {
   private async record(run: RunEntity, held: HeldLease, planned: Planned): Promise<void> {
     const next = run.kind === 'apply' ? 'apply_queued' : 'planned';
     const state = planned.hasChanges === 'changes' ? next : 'no_changes';
+    const breach = run.limits === null ? null : limitsBreach(planned.summary, run.limits);
+    if (state === 'apply_queued' && breach !== null) return this.refuse(run, held, planned, breach);
     await this.writer.writeSurely(
       held,
       run.id,
       { state, plan: planned.summary },
       { plan_output: planned.text },
-      async (tx) => ({ bundleId: await this.bundles.put(tx, held.id, planned.bundle) }),
+      async (tx) => {
+        await saveDrift(tx, held.id, planned.drift);
+        return { bundleId: await this.bundles.put(tx, held.id, planned.bundle) };
+      },
     );
     if (state === 'apply_queued') this.doorbell.queued('execution');
+  }
+
+  /** The plan stays to be looked at, and cannot be applied: it is not kept as a file. */
+  private async refuse(run: RunEntity, held: HeldLease, planned: Planned, failure: string): Promise<void> {
+    await this.writer.writeSurely(
+      held,
+      run.id,
+      { state: 'plan_failed', plan: planned.summary, problem: shortProblem(failure) },
+      { plan_output: planned.text, failure },
+      async (tx) => {
+        await saveDrift(tx, held.id, planned.drift);
+        return undefined;
+      },
+    );
   }
 
   /** A full disk keeps Terraform from saying so itself. */

@@ -24,15 +24,21 @@ export class ExecutionEnded extends Error {
 }
 
 /** Throws ExecutionEnded or ExecutionFailed unless the exit code is one of `expected`. */
-export function requireExit(command: string, result: StepResult, timeoutMs: number, expected: readonly number[]): void {
-  const { exit, endedBy, text } = result;
+export async function requireExit(
+  command: string,
+  result: StepResult,
+  timeoutMs: number,
+  expected: readonly number[],
+): Promise<void> {
+  const { exit, endedBy } = result;
+  if (endedBy === null && exit.code !== null && expected.includes(exit.code)) return;
+  const text = await result.text;
   if (endedBy !== null && endedBy !== 'timeout') throw new ExecutionEnded(endedBy);
   if (endedBy === 'timeout')
     throw new ExecutionFailed(
       `${command} did not end within ${Math.round(timeoutMs / 1000)} seconds and was stopped\n${text}`,
     );
-  if (exit.code === null || !expected.includes(exit.code))
-    throw new ExecutionFailed(`${command} ${howItEnded(exit)}\n${text}`);
+  throw new ExecutionFailed(`${command} ${howItEnded(exit)}\n${text}`);
 }
 
 function howItEnded(exit: Exit): string {

@@ -12,8 +12,8 @@ export class Lane {
     private readonly options: {
       /** How much is done side by side. */
       readonly size: number;
-      /** Claims one piece of work; undefined when there is none. */
-      readonly claim: () => Promise<Work | undefined>;
+      /** Claims one piece of work; undefined when there is none. `free`: slots in which nothing is done, this one included. */
+      readonly claim: (free: number) => Promise<Work | undefined>;
       /** Backs the doorbell. */
       readonly pollMs: number;
       readonly onError: (error: unknown) => void;
@@ -62,7 +62,7 @@ export class Lane {
     this.again = false;
     try {
       while (!this.stopped && this.running.size < this.options.size) {
-        const work = await this.options.claim();
+        const work = await this.options.claim(this.options.size - this.running.size);
         if (work === undefined) return;
         this.run(work);
       }

@@ -116,6 +116,7 @@ export class LockClerk {
       const released = await this.release(work, executions);
       // Plans wait for nobody: while one of them is not over there is nothing to decide, and its own end comes here too.
       const live = run.kind === 'plan' && executions.some((one) => !isTerminal(one.state));
+      if (live && released.length === 0) return;
       const settled = await this.context.transaction(async (tx): Promise<Settled> => {
         if (released.length > 0) await recordLockState(tx, { executionIds: released, from: 'releasing', to: 'none' });
         return live ? 'unchanged' : settleRun(tx, runId);

@@ -148,7 +148,9 @@ export class Places {
       log,
       output: 'merged',
     });
-    requireExit(`${tool.distribution} init`, result, timeoutMs, [0]);
+    await requireExit(`${tool.distribution} init`, result, timeoutMs, [0]);
+    // Its lines come before those of the plan.
+    await result.text;
   }
 }
 

@@ -21,7 +21,7 @@ import {
 } from '../persistence/execution.repository.js';
 import { saveResult } from '../persistence/result.repository.js';
 import type { RunEntity } from '../persistence/run.entity.js';
-import { getRun, getRunLocked, giveBackRun, startRunning } from '../persistence/run.repository.js';
+import { getRunLocked, giveBackRun, startRunning } from '../persistence/run.repository.js';
 import type { Transaction } from '../persistence/transaction.js';
 import { shortProblem } from '../problem.js';
 import { finish, settleRun } from '../settle-run.js';
@@ -41,8 +41,7 @@ export class ResolveRun {
   ) {}
 
   /** Ends with the run running or finished, or back in the queue when it is not its fault. */
-  async resolve(held: HeldLease): Promise<void> {
-    const run = await getRun(this.context.manager, held.id);
+  async resolve(run: RunEntity, held: HeldLease): Promise<void> {
     try {
       const { commit, targets } = await this.targetsOf(run);
       const sound = targets.filter((resolved) => resolved.problem === null).map((resolved) => resolved.target);
@@ -123,8 +122,8 @@ async function begin(tx: Transaction, held: HeldLease, resolved: Resolved): Prom
 function rowOf(run: RunEntity, resolved: ResolvedTarget): Omit<NewExecution, 'ordinal' | 'fence'> {
   return {
     id: newExecutionId(randomBytes(idRandomBytes)),
-    origin: run.origin,
     runId: run.id,
+    origin: run.origin,
     repositoryKey: `${run.hostname}/${run.repository}`.toLowerCase(),
     ...resolved.target,
     executionOrderGroup: resolved.executionOrderGroup,

@@ -20,8 +20,8 @@ export type StepEnd = 'cancel' | 'shutdown' | 'lost' | 'timeout';
 export interface StepResult {
   readonly exit: Exit;
   readonly endedBy: StepEnd | null;
-  /** What it printed, whole (bounded by the process's output limit). */
-  readonly text: string;
+  /** What it printed, whole (bounded by the process's output limit); its lines are in the log then. */
+  readonly text: Promise<string>;
 }
 
 export interface Step {
@@ -57,8 +57,12 @@ export async function runStep(step: Step): Promise<StepResult> {
       ? follow({ path: outputFiles(step.folder).merged, ended: child.exited, log: step.log })
       : undefined;
   const { exit, endedBy } = await awaitEnd(child, step);
-  await following;
-  return { exit, endedBy, text: await readText(step.output === 'merged' ? 'merged' : 'stderr', step.folder) };
+  // The next command need not wait for it.
+  const text = Promise.resolve(following).then(() =>
+    readText(step.output === 'merged' ? 'merged' : 'stderr', step.folder),
+  );
+  text.catch(() => {});
+  return { exit, endedBy, text };
 }
 
 export interface Limits extends Pick<Step, 'signals' | 'timeoutMs'> {

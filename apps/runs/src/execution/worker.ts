@@ -1,7 +1,9 @@
 // The worker of a runs replica: claims runs to resolve and executions to plan or apply, and gives them up on stop.
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import type { RunOrigin } from '@terramesh/contracts';
 import { RunsContext } from '../context.js';
+import { claimable } from '../domain/slot-share.js';
 import { claimExecution, StaleLeaseError } from '../persistence/execution.repository.js';
 import { claimRun } from '../persistence/run.repository.js';
 import { ExecuteApply } from './execute-apply.js';
@@ -26,11 +28,13 @@ export class Executors {
 export class Worker {
   private readonly resolving = new Lane({
     size: resolvingAtOnce,
-    claim: () => this.claimRun(),
+    claim: (free) => this.claimRun(free),
     pollMs,
     onError: (error) => this.logError(error),
   });
   private readonly executing: Lane;
+  /** How much of drift is worked on. */
+  private readonly drift = { runs: 0, executions: 0 };
 
   constructor(
     private readonly context: RunsContext,
@@ -41,7 +45,7 @@ export class Worker {
   ) {
     this.executing = new Lane({
       size: context.concurrency,
-      claim: () => this.claimExecution(),
+      claim: (free) => this.claimExecution(free),
       pollMs,
       onError: (error) => this.logError(error),
     });
@@ -81,21 +85,40 @@ export class Worker {
     await this.leases.stop();
   }
 
-  private async claimRun(): Promise<Work | undefined> {
+  private async claimRun(free: number): Promise<Work | undefined> {
     const { hostId: owner, settings, manager } = this.context;
-    const claim = await claimRun(manager, { owner, seconds: settings.leaseSeconds });
-    if (claim === undefined) return undefined;
-    const held = this.leases.hold('run', claim.id, claim.epoch);
-    return () => this.work(held, claim.id, () => this.resolve.resolve(held));
+    const run = await claimRun(
+      manager,
+      { owner, seconds: settings.leaseSeconds },
+      claimable({ size: resolvingAtOnce, free, drift: this.drift.runs, driftShare: undefined }),
+    );
+    if (run === undefined) return undefined;
+    const held = this.leases.hold('run', run.id, run.leaseEpoch);
+    return this.counted(run.origin, 'runs', () => this.work(held, run.id, () => this.resolve.resolve(run, held)));
   }
 
-  private async claimExecution(): Promise<Work | undefined> {
-    const { hostId: owner, settings, manager } = this.context;
-    const claim = await claimExecution(manager, { owner, seconds: settings.leaseSeconds });
-    if (claim === undefined) return undefined;
-    const held = this.leases.hold('execution', claim.id, claim.epoch);
-    const executor = claim.state === 'apply_queued' ? this.executors.apply : this.executors.plan;
-    return () => this.work(held, claim.runId, () => executor.execute(claim, held));
+  private async claimExecution(free: number): Promise<Work | undefined> {
+    const { hostId: owner, settings, manager, concurrency } = this.context;
+    const execution = await claimExecution(
+      manager,
+      { owner, seconds: settings.leaseSeconds },
+      claimable({ size: concurrency, free, drift: this.drift.executions, driftShare: settings.driftConcurrency }),
+    );
+    if (execution === undefined) return undefined;
+    const held = this.leases.hold('execution', execution.id, execution.leaseEpoch);
+    const executor = execution.state === 'apply_queued' ? this.executors.apply : this.executors.plan;
+    const work = () => this.work(held, execution.runId, () => executor.execute(execution, held));
+    return this.counted(execution.origin, 'executions', work);
+  }
+
+  /** The work, which counts among drift's from now to its end if it is drift's. */
+  private counted(origin: RunOrigin, kind: 'runs' | 'executions', work: Work): Work {
+    if (origin !== 'drift') return work;
+    this.drift[kind] += 1;
+    return () =>
+      work().finally(() => {
+        this.drift[kind] -= 1;
+      });
   }
 
   private async work(held: HeldLease, runId: string, work: Work): Promise<void> {

@@ -2,7 +2,9 @@
 import { AppError, type ExecutionState } from '@terramesh/contracts';
 import type { EntityManager } from 'typeorm';
 import { canChange, isTerminal, terminalStates } from '../domain/execution-state.js';
+import { entityOf } from './entity-of.js';
 import { ExecutionEntity } from './execution.entity.js';
+import type { Claimable } from './run.repository.js';
 
 /** The lease of this worker is gone: somebody else owns the execution now. Nothing more may be written. */
 export class StaleLeaseError extends Error {
@@ -22,8 +24,8 @@ export type NewExecution = Pick<
   | 'id'
   | 'runId'
   | 'ordinal'
-  | 'repositoryKey'
   | 'origin'
+  | 'repositoryKey'
   | 'directory'
   | 'terraformWorkspace'
   | 'name'
@@ -84,33 +86,28 @@ export async function getExecution(tx: EntityManager, executionId: string): Prom
   return tx.findOneByOrFail(ExecutionEntity, { id: executionId });
 }
 
-export interface Claim {
-  readonly id: string;
-  readonly runId: string;
-  readonly epoch: number;
-  readonly state: ExecutionState;
-}
-
 /**
- * Takes one execution that may run now. Applies go before plans; between plans the repository with the fewest running
+ * Takes one execution that may run now. People's go before drift's, applies before plans; between plans the repository with the fewest running
  * executions goes first, so that one with 500 targets does not hold up one with a single target. An apply waits for
  * another one of the same state.
  */
 export async function claimExecution(
   tx: EntityManager,
   lease: { owner: string; seconds: number },
-): Promise<Claim | undefined> {
-  const [rows] = await tx.query<[Claim[], number]>(
+  what: Claimable = 'anything',
+): Promise<ExecutionEntity | undefined> {
+  const [[row]] = await tx.query<[Record<string, unknown>[], number]>(
     `with busy as (
        select repository_key, count(*) as running from execution where lease_owner is not null group by repository_key
      ), next as (
        select e.id from execution e left join busy using (repository_key)
        where e.state in ('queued', 'apply_queued') and e.waiting_for is null and e.lease_owner is null
+         and ($3 or e.origin = 'user')
          and not (e.state = 'apply_queued' and exists (
            select 1 from execution a where a.state in ('apply_intent', 'applying')
              and a.repository_key = e.repository_key and a.directory = e.directory
              and a.terraform_workspace = e.terraform_workspace))
-       order by e.state, coalesce(busy.running, 0), e.queued_at, e.ordinal
+       order by e.origin = 'drift', e.state, coalesce(busy.running, 0), e.queued_at, e.ordinal
        limit 1 for update of e skip locked
      )
      update execution set
@@ -118,10 +115,10 @@ export async function claimExecution(
        started_at = coalesce(started_at, now()), lease_epoch = lease_epoch + 1, lease_owner = $1,
        lease_expires_at = now() + make_interval(secs => $2)
      from next where execution.id = next.id
-     returning execution.id, run_id as "runId", lease_epoch as epoch, state`,
-    [lease.owner, lease.seconds],
+     returning execution.*`,
+    [lease.owner, lease.seconds, what === 'anything'],
   );
-  return rows[0];
+  return row && entityOf(tx, ExecutionEntity, row);
 }
 
 /** Renews the leases this worker holds; answers those still held. */

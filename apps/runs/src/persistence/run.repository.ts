@@ -1,7 +1,11 @@
 // SQL over runs.run. Every function takes the transaction (or a plain manager, for reads) as its first argument.
 import { AppError, type RunId, type RunOutcome, type RunStatus } from '@terramesh/contracts';
 import type { EntityManager } from 'typeorm';
+import { entityOf } from './entity-of.js';
 import { RunEntity } from './run.entity.js';
+
+/** `user`: nothing of drift. */
+export type Claimable = 'anything' | 'user';
 
 export type NewRun = Pick<
   RunEntity,
@@ -15,11 +19,11 @@ export type NewRun = Pick<
   | 'pull'
   | 'projects'
   | 'paths'
-  | 'userName'
   | 'everyTarget'
   | 'origin'
   | 'expectedCommit'
   | 'limits'
+  | 'userName'
   | 'idempotencyKey'
   | 'requestHash'
 >;
@@ -85,19 +89,35 @@ export async function countUnfinished(tx: EntityManager): Promise<number> {
   return Number(row?.count ?? 0);
 }
 
-/** Takes the oldest run that waits to be resolved, or whose resolver is gone. */
+/** Finished runs without a pull request, the one that finished first first. */
+export async function listFinishedRuns(
+  tx: EntityManager,
+  list: { since: Date; after: { finishedAt: Date; id: string } | null; limit: number },
+): Promise<RunEntity[]> {
+  const query = tx
+    .createQueryBuilder(RunEntity, 'run')
+    .where(`run.status = 'finished' and run.pull is null and run.finished_at >= :since`, { since: list.since })
+    .orderBy('run.finishedAt')
+    .addOrderBy('run.id');
+  if (list.after !== null) query.andWhere('(run.finished_at, run.id) > (:finishedAt, :id)', list.after);
+  return query.limit(list.limit).getMany();
+}
+
+/** Takes the oldest run that waits to be resolved, or whose resolver is gone; people's before drift's. */
 export async function claimRun(
   tx: EntityManager,
   lease: { owner: string; seconds: number },
-): Promise<{ id: string; epoch: number } | undefined> {
-  const [rows] = await tx.query<[{ id: string; epoch: number }[], number]>(
+  what: Claimable = 'anything',
+): Promise<RunEntity | undefined> {
+  const [[row]] = await tx.query<[Record<string, unknown>[], number]>(
     `update run set status = 'resolving', started_at = coalesce(started_at, now()), lease_epoch = lease_epoch + 1,
        lease_owner = $1, lease_expires_at = now() + make_interval(secs => $2)
-     where id = (select id from run where status = 'received' order by created_at limit 1 for update skip locked)
-     returning id, lease_epoch as epoch`,
-    [lease.owner, lease.seconds],
+     where id = (select id from run where status = 'received' and ($3 or origin = 'user')
+       order by origin = 'drift', created_at limit 1 for update skip locked)
+     returning *`,
+    [lease.owner, lease.seconds, what === 'anything'],
   );
-  return rows[0];
+  return row && entityOf(tx, RunEntity, row);
 }
 
 /** Renews leases on runs that are being resolved; answers those still held. */
@@ -135,7 +155,8 @@ export async function finishRun(
   finished: { runId: string; outcome: RunOutcome; error: { code: string; message: string } | null },
 ): Promise<void> {
   await tx.query(
-    `update run set status = 'finished', outcome = $2, error_code = $3, error_message = $4, finished_at = now(),
+    `update run set status = 'finished', outcome = $2, error_code = $3, error_message = $4,
+       finished_at = date_trunc('milliseconds', now()),
        started_at = coalesce(started_at, now()), lease_owner = null, lease_expires_at = null
      where id = $1 and status <> 'finished'`,
     [finished.runId, finished.outcome, finished.error?.code ?? null, finished.error?.message ?? null],

@@ -1,0 +1,90 @@
+// Which resources a plan would change or found changed, attribute by attribute, from `show -json`. Values that are
+// sensitive never leave this file; everything that does is bounded.
+import { z } from 'zod';
+import { changedAttributes, type DriftedAttribute } from './changed-attributes.js';
+import { shorten } from './shorten.js';
+
+export type DriftAction = 'create' | 'update' | 'delete' | 'import' | 'forget';
+
+export interface DriftedResource {
+  /** With the path of its module; at most 1000 characters. */
+  readonly address: string;
+  /** `planned`: what an apply would do (`resource_changes`); `outside`: what was done without Terraform (`resource_drift`). */
+  readonly kind: 'planned' | 'outside';
+  /** In Terraform's order, which tells the two kinds of replacement apart. */
+  readonly actions: DriftAction[];
+  readonly attributes: DriftedAttribute[];
+}
+
+export interface Drift {
+  /** There is more than the bounds let through. */
+  readonly truncated: boolean;
+  readonly changes: DriftedResource[];
+}
+
+export const driftBounds = { resources: 500, attributesEach: 50, valueChars: 200, addressChars: 1000, bytes: 200_000 };
+
+const Changes = z
+  .array(
+    z.object({
+      address: z.string(),
+      change: z.object({
+        actions: z.array(z.string()),
+        importing: z.unknown().optional(),
+        before: z.unknown(),
+        after: z.unknown(),
+        before_sensitive: z.unknown(),
+        after_sensitive: z.unknown(),
+        after_unknown: z.unknown(),
+      }),
+    }),
+  )
+  .default([]);
+
+const PlanDocument = z.object({ resource_changes: Changes, resource_drift: Changes });
+type Change = z.infer<typeof Changes>[number];
+
+/**
+ * Resources of the parsed `show -json` document that are created, updated, deleted, imported or forgotten; reads of data
+ * sources, moves and outputs are none of these. `mask` takes known secrets out of a text. At most 500 of them, 50 attributes each, 200 kB of JSON altogether. Throws
+ * ZodError for something that is not a plan.
+ */
+export function driftedResources(planJson: unknown, mask: (text: string) => string = (text) => text): Drift {
+  const plan = PlanDocument.parse(planJson);
+  const changes: DriftedResource[] = [];
+  let truncated = false;
+  let bytes = 0;
+  for (const [kind, change] of [
+    ...plan.resource_changes.map((one) => ['planned', one] as const),
+    ...plan.resource_drift.map((one) => ['outside', one] as const),
+  ]) {
+    const actions = actionsOf(change);
+    if (actions.length === 0) continue;
+    if (changes.length === driftBounds.resources) return { truncated: true, changes };
+    const found = changedAttributes(
+      {
+        ...change.change,
+        beforeMarks: change.change.before_sensitive,
+        afterMarks: change.change.after_sensitive,
+        unknown: change.change.after_unknown,
+      },
+      { attributes: driftBounds.attributesEach, valueChars: driftBounds.valueChars, mask },
+    );
+    const address = shorten(mask(change.address), driftBounds.addressChars);
+    const resource: DriftedResource = { address, kind, actions, attributes: found.attributes };
+    bytes += Buffer.byteLength(JSON.stringify(resource));
+    if (bytes > driftBounds.bytes) return { truncated: true, changes };
+    changes.push(resource);
+    truncated ||= found.truncated;
+  }
+  return { truncated, changes };
+}
+
+function actionsOf({ change }: Change): DriftAction[] {
+  const actions = change.actions.filter(isAction);
+  return change.importing === undefined || change.importing === null ? actions : ['import', ...actions];
+}
+
+function isAction(action: string): action is Exclude<DriftAction, 'import'> {
+  return ['create', 'update', 'delete', 'forget'].includes(action);
+}
