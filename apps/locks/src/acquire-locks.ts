@@ -7,6 +7,7 @@ import { provisionalNumbers } from './domain/numbers.js';
 import { Doorbell } from './doorbell.js';
 import { ClaimRepository } from './persistence/claim.repository.js';
 import { LocksDatabase } from './persistence/locks-database.js';
+import { PersonLockRepository } from './persistence/person-lock.repository.js';
 
 type Request = ParsedInput<typeof locks.acquire>;
 
@@ -17,6 +18,7 @@ export class AcquireLocks {
   constructor(
     private readonly database: LocksDatabase,
     private readonly claims: ClaimRepository,
+    private readonly people: PersonLockRepository,
     private readonly doorbell: Doorbell,
   ) {}
 
@@ -44,7 +46,8 @@ export class AcquireLocks {
         lines.size === 0 || request.holder.kind === 'pull'
           ? nobody
           : await this.claims.dependentsOf(tx, request.holder.runId);
-      const decision = decideAcquire(request, lines, { numbers, dependents });
+      const people = await this.people.ownersOf(tx, request.keys);
+      const decision = decideAcquire(request, lines, { numbers, dependents, people });
       await this.claims.write(tx, decision.changes);
       return decision;
     });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type HandlerResult, lockEvents, type locks, type ParsedInput } from '@terramesh/contracts';
 import { announce } from '@terramesh/database';
-import { runsToWake } from './domain/changes.js';
+import { noChanges, runsToWake } from './domain/changes.js';
 import { keyId } from './domain/claim.js';
 import { decideDelete } from './domain/decide-delete.js';
 import { describeLocks } from './domain/describe-lock.js';
@@ -11,6 +11,7 @@ import { Doorbell } from './doorbell.js';
 import { ClaimRepository } from './persistence/claim.repository.js';
 import { HoldingRepository } from './persistence/holding.repository.js';
 import { LocksDatabase } from './persistence/locks-database.js';
+import { PersonLockRepository } from './persistence/person-lock.repository.js';
 
 @Injectable()
 export class DeleteLock {
@@ -18,6 +19,7 @@ export class DeleteLock {
     private readonly database: LocksDatabase,
     private readonly claims: ClaimRepository,
     private readonly holdings: HoldingRepository,
+    private readonly people: PersonLockRepository,
     private readonly doorbell: Doorbell,
   ) {}
 
@@ -25,6 +27,10 @@ export class DeleteLock {
     const { lock, changes } = await this.database.transaction(async (tx) => {
       const numbers = await this.claims.takeTurn(tx, 1);
       const lock = pickLock(describeLocks(await this.holdings.named(name, tx)), name);
+      if (lock.holder.kind === 'person') {
+        await this.people.delete([lock.holder.workspaceId], tx);
+        return { lock, changes: noChanges };
+      }
       const line = (await this.claims.loadLines(tx, [lock.key])).get(keyId(lock.key)) ?? [];
       const { removed, changes } = decideDelete(line, numbers);
       await this.claims.write(tx, changes);

@@ -11,6 +11,7 @@ import { GlobalApplyLock } from './global-apply-lock.js';
 import { GuardLock } from './guard-lock.js';
 import { LeaveLines } from './leave-lines.js';
 import { ListLocks } from './list-locks.js';
+import { LockWorkspace } from './lock-workspace.js';
 import { LocksController } from './locks.controller.js';
 import type { LocksSettings } from './locks.settings.js';
 import { PeopleController } from './people.controller.js';
@@ -19,11 +20,13 @@ import { ClaimRepository } from './persistence/claim.repository.js';
 import { HoldingRepository } from './persistence/holding.repository.js';
 import { LocksDatabase } from './persistence/locks-database.js';
 import { locksSchema } from './persistence/locks-schema.js';
+import { PersonLockRepository } from './persistence/person-lock.repository.js';
 import { SweepRepository } from './persistence/sweep.repository.js';
 import { ReleaseLocks } from './release-locks.js';
 import { SweepLocks } from './sweep-locks.js';
 import { Sweeper } from './sweeper.js';
 import { TakeOverLock } from './take-over-lock.js';
+import { WorkspaceLocksController } from './workspace-locks.controller.js';
 
 const useCases = [
   AcquireLocks,
@@ -33,11 +36,12 @@ const useCases = [
   GuardLock,
   LeaveLines,
   ListLocks,
+  LockWorkspace,
   ReleaseLocks,
   SweepLocks,
   TakeOverLock,
 ];
-const repositories = [ApplyLockRepository, ClaimRepository, HoldingRepository, SweepRepository];
+const repositories = [ApplyLockRepository, ClaimRepository, HoldingRepository, PersonLockRepository, SweepRepository];
 
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: the shape of a Nest dynamic module
@@ -45,7 +49,7 @@ export class LocksModule {
   static forContext({ settings, logger, readiness }: ServiceContext<LocksSettings>): DynamicModule {
     return {
       module: LocksModule,
-      controllers: [LocksController, PeopleController],
+      controllers: [LocksController, PeopleController, WorkspaceLocksController],
       providers: [
         ...useCases,
         ...repositories,

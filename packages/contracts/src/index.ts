@@ -61,11 +61,22 @@ export {
   remediations,
   StartRemediation,
 } from './drift/remediations.js';
-export { AfterDetection, driftSchedules, Schedule, ScheduleCadence, ScheduleId } from './drift/schedules.js';
+export { driftSchedules, Schedule, ScheduleCadence, ScheduleId } from './drift/schedules.js';
 export { Delivery, DeliveryStatus, driftWebhooks, Webhook, WebhookKind } from './drift/webhooks.js';
 export { DriftAction, DriftedAttribute, DriftedResource } from './drifted-resource.js';
 export { AppError, type AppErrorOptions, type ErrorCode, errorMeanings, isAppError } from './errors.js';
-export { Lock, LockDecision, LockGuard, LockHolder, LockKey, lockEvents, locks, maxLockKeys } from './locks.js';
+export {
+  Lock,
+  LockDecision,
+  LockGuard,
+  LockHolder,
+  LockKey,
+  LockOwner,
+  lockEvents,
+  locks,
+  maxLockKeys,
+  PersonHolder,
+} from './locks.js';
 export {
   type EventContract,
   type EventDelivery,
@@ -121,3 +132,5 @@ export {
 } from './tfe/tag-bindings.js';
 export { CreateTeamProjectDocument, UpdateTeamProjectDocument } from './tfe/team-project-documents.js';
 export { TeamProject, teamProjects } from './tfe/team-projects.js';
+export { hashToken, newToken } from './tfe/token.js';
+export { PersonLock, WorkspaceStanding, workspaceLocks } from './workspace-locks.js';

@@ -15,6 +15,23 @@ export const LockHolder = z
   .meta({ id: 'LockHolder' });
 export type LockHolder = z.infer<typeof LockHolder>;
 
+/** A person who locked a workspace: nobody else may plan or apply its target until it is unlocked. */
+export const PersonHolder = z
+  .object({
+    kind: z.literal('person'),
+    /** `ws-…` */
+    workspaceId: z.string(),
+    /** `<organization>/<workspace>` */
+    workspace: z.string(),
+    user: z.string(),
+    reason: z.string(),
+  })
+  .meta({ id: 'PersonHolder' });
+
+/** Whoever may be found holding a lock; a person never waits in line. */
+export const LockOwner = z.discriminatedUnion('kind', [...LockHolder.options, PersonHolder]).meta({ id: 'LockOwner' });
+export type LockOwner = z.infer<typeof LockOwner>;
+
 /** Why a lock may not be deleted or swept: its apply is running, or ended without anyone knowing how. */
 export const LockGuard = z.enum(['none', 'applying', 'outcome_unknown']).meta({ id: 'LockGuard' });
 export type LockGuard = z.infer<typeof LockGuard>;
@@ -24,7 +41,7 @@ export const Lock = z
     key: LockKey,
     /** `<repository>/<directory>/<workspace>/<name>` (Atlantis: models.go GenerateLockKey). */
     name: z.string(),
-    holder: LockHolder,
+    holder: LockOwner,
     /** Rises with every grant of this key; a write that carries an older one is refused. */
     fence: z.int().nonnegative(),
     guard: LockGuard,
@@ -44,12 +61,12 @@ export const LockDecision = z.discriminatedUnion('decision', [
   /** In line; call acquire again (it is idempotent) after `locks.changed` or a few seconds. */
   z.object({ decision: z.literal('waiting'), key: LockKey, behind: LockHolder, guard: LockGuard }),
   /**
-   * Held by another pull request; or by a run that waits for this very holder, so that waiting would never end. Not
-   * taken, not in line.
+   * Held by another pull request or by a person; or by a run that waits for this very holder, so that waiting would never
+   * end. Not taken, not in line.
    */
-  z.object({ decision: z.literal('refused'), key: LockKey, by: LockHolder }),
+  z.object({ decision: z.literal('refused'), key: LockKey, by: LockOwner }),
   /** Only with policy `all`: could be had, but is not taken because the key `because` is refused. */
-  z.object({ decision: z.literal('withheld'), key: LockKey, because: LockKey, by: LockHolder }),
+  z.object({ decision: z.literal('withheld'), key: LockKey, because: LockKey, by: LockOwner }),
 ]);
 export type LockDecision = z.infer<typeof LockDecision>;
 
@@ -124,7 +141,7 @@ export const locks = {
     output: Lock,
     idempotent: true,
   }),
-  /** Deletes a lock by hand; its plan is discarded. NOT_FOUND; CONFLICT while its apply is live. */
+  /** Deletes a lock by hand, also a person's; the plan of a run or pull request is discarded. NOT_FOUND; CONFLICT while its apply is live. */
   delete: operation({
     subject: 'locks.delete',
     input: z.object({ name: z.string().min(1).max(4096) }),

@@ -1,6 +1,6 @@
 // The page of one lock: a string and nothing from outside; its script may do one thing.
 import { createHash } from 'node:crypto';
-import type { Lock, LockGuard } from '@terramesh/contracts';
+import type { Lock, LockGuard, LockOwner } from '@terramesh/contracts';
 import { holderLabel } from './locks.codec.js';
 
 const style = `
@@ -80,7 +80,7 @@ function facts(lock: Lock): string {
     ['Directory', lock.key.directory],
     ['Terraform workspace', lock.key.terraformWorkspace],
     ['Project', lock.key.name],
-    ['Held by', lock.holder.pull === null ? holderLabel(lock.holder) : `pull request ${holderLabel(lock.holder)}`],
+    ['Held by', isOfPull(lock.holder) ? `pull request ${holderLabel(lock.holder)}` : holderLabel(lock.holder)],
     ['Run', lock.holder.kind === 'run' ? lock.holder.runId : ''],
     ['User', lock.user],
     ['Since', lock.since],
@@ -91,6 +91,10 @@ function facts(lock: Lock): string {
   const link = /^https?:\/\//.test(lock.url) ? `<dt>Link</dt><dd>${anchor(lock.url)}</dd>` : '';
   const shown = rows.filter(([, value]) => value !== '');
   return shown.map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`).join('\n') + link;
+}
+
+function isOfPull(holder: LockOwner): boolean {
+  return holder.kind !== 'person' && holder.pull !== null;
 }
 
 function anchor(url: string): string {

@@ -1,5 +1,5 @@
 // Locks ⇄ Atlantis' wire shapes and texts.
-import { AppError, type AtlantisLock, type Lock, type LockHolder } from '@terramesh/contracts';
+import { AppError, type AtlantisLock, type Lock, type LockOwner } from '@terramesh/contracts';
 import { encodeGoJson } from '../atlantis/go-json.js';
 
 /** Body of GET /api/locks, sorted by name. */
@@ -22,8 +22,9 @@ function encodeLock(lock: Lock): AtlantisLock {
   };
 }
 
-/** The number of the pull request; `run <run id>` for a run without one. */
-export function holderLabel(holder: LockHolder): string {
+/** The number of the pull request; `run <run id>` for a run without one; `workspace <organization>/<name>` for a person. */
+export function holderLabel(holder: LockOwner): string {
+  if (holder.kind === 'person') return `workspace ${holder.workspace}`;
   return holder.kind === 'run' && holder.pull === null ? `run ${holder.runId}` : String(holder.pull);
 }
 

@@ -1,5 +1,5 @@
 // Decides all keys of one acquire call at once. Source of the rules: the contract of `locks.acquire`.
-import type { LockDecision, LockHolder, LockKey } from '@terramesh/contracts';
+import type { LockDecision, LockHolder, LockKey, LockOwner } from '@terramesh/contracts';
 import { type Changes, changesBetween, mergeChanges, noChanges } from './changes.js';
 import { type Claim, keyId } from './claim.js';
 import { inOrder, type Line, type Lines, type Standing, settle, standingOf } from './line.js';
@@ -20,19 +20,26 @@ export interface AcquireDecision {
   readonly changes: Changes;
 }
 
-type Refused = { readonly key: LockKey; readonly by: LockHolder };
+type Refused = { readonly key: LockKey; readonly by: LockOwner };
 
-/** `dependents`: see `standingOf`. */
+/** `dependents`: see `standingOf`. `people`: who has locked a key's place, by the position of the key. */
 export function decideAcquire(
   request: AcquireRequest,
   lines: Lines,
-  context: { readonly numbers: Numbers; readonly dependents: ReadonlySet<string> },
+  context: {
+    readonly numbers: Numbers;
+    readonly dependents: ReadonlySet<string>;
+    readonly people?: ReadonlyMap<number, LockOwner>;
+  },
 ): AcquireDecision {
   const ids = request.keys.map(keyId);
-  const distinct = new Map(request.keys.map((key, index) => [ids[index] ?? '', key]));
-  const standings = [...distinct].map(([id, key]) => {
+  const distinct = new Map(request.keys.map((key, index) => [ids[index] ?? '', { key, index }]));
+  const standings = [...distinct].map(([id, { key, index }]) => {
     const line = lines.get(id) ?? [];
-    return { id, key, line, standing: standingOf(line, request.holder, context.dependents) };
+    const person = context.people?.get(index);
+    const standing: Standing =
+      person === undefined ? standingOf(line, request.holder, context.dependents) : { is: 'refused', by: person };
+    return { id, key, line, standing };
   });
   const refusal = standings
     .flatMap(({ key, standing }): Refused[] => (standing.is === 'refused' ? [{ key, by: standing.by }] : []))

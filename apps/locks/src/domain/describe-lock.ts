@@ -1,11 +1,11 @@
 // From claims to the lock that callers see.
-import type { Lock, LockGuard, LockHolder, LockKey } from '@terramesh/contracts';
+import type { Lock, LockGuard, LockHolder, LockKey, LockOwner } from '@terramesh/contracts';
 import { keyId, lockName } from './claim.js';
 
-/** A held claim as it is read for callers. */
+/** A held claim, or a person's lock, as it is read for callers. */
 export interface Holding {
   readonly key: LockKey;
-  readonly holder: LockHolder;
+  readonly holder: LockOwner;
   readonly fence: number;
   readonly guard: LockGuard;
   readonly user: string;

@@ -1,5 +1,5 @@
 // The claims on one key: who holds it, then who waits, first come first. Every change of a lock makes a new line.
-import type { LockHolder } from '@terramesh/contracts';
+import type { LockHolder, LockOwner } from '@terramesh/contracts';
 import { areCompatible, type Claim, type HeldClaim, isHeld, isSameHolder, isWaiting } from './claim.js';
 import type { Numbers } from './numbers.js';
 
@@ -14,7 +14,7 @@ export type Standing =
   | { readonly is: 'waiting'; readonly behind: Claim }
   | { readonly is: 'free' }
   | { readonly is: 'taken'; readonly behind: Claim }
-  | { readonly is: 'refused'; readonly by: LockHolder };
+  | { readonly is: 'refused'; readonly by: LockOwner };
 
 /** The claims in the order that `Line` promises. */
 export function inOrder(claims: readonly Claim[]): Line {

@@ -1,5 +1,5 @@
 // Between rows of `claims` and the domain's claims.
-import type { LockGuard, LockHolder, LockKey } from '@terramesh/contracts';
+import type { LockGuard, LockHolder, LockKey, LockOwner } from '@terramesh/contracts';
 import type { Claim } from '../domain/claim.js';
 import { keyId, lockName } from '../domain/claim.js';
 import type { Holding } from '../domain/describe-lock.js';
@@ -28,6 +28,9 @@ export interface ClaimRow {
 
 export type HoldingRow = ClaimRow & {
   name: string;
+  /** Null unless a person holds it. */
+  workspace_id: string | null;
+  workspace: string | null;
   fence: string;
   held_since_ms: number;
   waiting: { run_id: string | null; pull: number | null }[];
@@ -49,7 +52,7 @@ export function claimOf(row: ClaimRow): Claim {
 export function holdingOf(row: HoldingRow): Holding {
   return {
     key: keyOf(row),
-    holder: holderOf(row),
+    holder: ownerOf(row),
     fence: Number(row.fence),
     guard: row.guard,
     user: row.user_name,
@@ -90,6 +93,13 @@ function keyOf(row: ClaimRow): LockKey {
     terraformWorkspace: row.terraform_workspace,
     name: row.target_name,
   };
+}
+
+function ownerOf(row: HoldingRow): LockOwner {
+  const { workspace_id: workspaceId, workspace, user_name: user, reason } = row;
+  return workspaceId === null
+    ? holderOf(row)
+    : { kind: 'person', workspaceId, workspace: workspace ?? '', user, reason };
 }
 
 function holderOf(row: { run_id: string | null; pull: string | number | null }): LockHolder {

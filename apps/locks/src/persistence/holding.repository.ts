@@ -1,4 +1,4 @@
-// Held claims for callers: pages in the order of their names, and single locks.
+// Held claims and people's locks for callers: pages in the order of their names, and single locks.
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Holding } from '../domain/describe-lock.js';
@@ -6,7 +6,16 @@ import { claimColumns, type HoldingRow, holdingOf } from './claim-row.js';
 import { LocksDatabase } from './locks-database.js';
 
 const maxWaitingListed = 20;
-const holdingColumns = `${claimColumns}, name, (extract(epoch from held_since) * 1000)::float8 as held_since_ms`;
+const sinceMs = '(extract(epoch from held_since) * 1000)::float8 as held_since_ms';
+
+/** What is held, by whomever, as far as `condition` goes. */
+const held = (condition: string) => `
+  select ${claimColumns}, name, ${sinceMs}, null::text as workspace_id, null::text as workspace
+  from claims where fence is not null and ${condition}
+  union all
+  select fence, place_id, hostname, repository, directory, terraform_workspace, '', null, null, fence, 'none',
+    user_name, '', reason, name, ${sinceMs}, workspace_id, workspace
+  from person_lock where place_id is not null and ${condition}`;
 
 /** Adds who waits to the claims of `page`; in one statement, so that both are of the same moment. */
 const withWaiting = (page: string) => `
@@ -31,8 +40,7 @@ export class HoldingRepository {
    */
   async page(after: string | null, limit: number): Promise<{ holdings: Holding[]; next: string | null }> {
     const rows = await this.database.dataSource.query<HoldingRow[]>(
-      withWaiting(`select ${holdingColumns} from claims where fence is not null and name > $1
-                   order by name fetch first $2 rows with ties`),
+      withWaiting(`${held('name > $1')} order by name fetch first $2 rows with ties`),
       [after ?? '', limit],
     );
     const last = rows.at(-1);
@@ -44,12 +52,11 @@ export class HoldingRepository {
     // Postgres takes no NUL, so nothing has such a name.
     if (name.includes('\0')) return [];
     const slash = name.indexOf('/');
-    const rows = await tx.query<HoldingRow[]>(
-      withWaiting(
-        `select ${holdingColumns} from claims where fence is not null and (name = $1 or (hostname = $2 and name = $3))`,
-      ),
-      [name, name.slice(0, Math.max(slash, 0)).toLowerCase(), name.slice(slash + 1)],
-    );
+    const rows = await tx.query<HoldingRow[]>(withWaiting(held('(name = $1 or (hostname = $2 and name = $3))')), [
+      name,
+      name.slice(0, Math.max(slash, 0)).toLowerCase(),
+      name.slice(slash + 1),
+    ]);
     return rows.map(holdingOf);
   }
 }

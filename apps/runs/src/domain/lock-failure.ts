@@ -1,11 +1,15 @@
 // What a target's Failure says when its lock cannot be had (Atlantis: project_locker.go TryLock).
-import type { LockHolder, VcsType } from '@terramesh/contracts';
+import type { LockHolder, LockOwner, VcsType } from '@terramesh/contracts';
 
 const replan = 'Once the lock is released, comment `atlantis plan` here to re-plan.';
 const mergeIt = 'apply that plan and merge the pull request';
 
 /** The lock belongs to somebody who keeps it. `type` decides how a pull request is written: `#1`, on Gitlab `!1`. */
-export function lockHeldFailure({ type, holder }: { type: VcsType; holder: LockHolder }): string {
+export function lockHeldFailure({ type, holder }: { type: VcsType; holder: LockOwner }): string {
+  if (holder.kind === 'person') {
+    const why = holder.reason === '' ? '' : `: ${holder.reason}`;
+    return `workspace ${holder.workspace} is locked by ${holder.user}${why}`;
+  }
   const [label, lockLabel, otherwise] =
     holder.pull === null
       ? [holderLabel(type, holder), holderLabel(type, holder), 'wait until that run is finished']
