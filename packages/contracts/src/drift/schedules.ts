@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { operation } from '../operation.js';
 import { StartRun } from '../start-run.js';
 import { Repository, VcsType } from '../targets.js';
+import { FollowUp } from './detections.js';
 
 const Timestamp = z.iso.datetime({ offset: true });
 const Line = StartRun.shape.user;
@@ -19,10 +20,6 @@ export const ScheduleCadence = z
   .meta({ id: 'ScheduleCadence' });
 export type ScheduleCadence = z.infer<typeof ScheduleCadence>;
 
-/** What follows when a detection finds drift. */
-export const AfterDetection = z.enum(['nothing', 'plan', 'apply']).meta({ id: 'AfterDetection' });
-export type AfterDetection = z.infer<typeof AfterDetection>;
-
 const changeable = {
   name: Line,
   owner: Line,
@@ -33,7 +30,7 @@ const changeable = {
   cadence: ScheduleCadence,
   /** Over how many seconds schedules of the same cadence are spread; null for all of it, or a minute for a cron line. */
   jitterSeconds: z.int().nullable(),
-  followUp: AfterDetection,
+  followUp: FollowUp,
   state: z.enum(['active', 'paused']),
 };
 
