@@ -13,6 +13,26 @@ export interface ResolvedTarget {
 }
 
 /**
+ * Every project of atlantis.yaml; when it has none, or there is no such file, one target per root module, in the default
+ * Terraform workspace. By execution order group. Throws INVALID when there are more than `maxTargets`.
+ */
+export async function resolveEveryTarget(
+  config: RepoConfig | null,
+  findRootModules: () => Promise<readonly string[]>,
+): Promise<ResolvedTarget[]> {
+  if (config !== null && config.projects.length > 0) return inOrder(config.projects.map(configured));
+  const directories = await findRootModules();
+  return inOrder(
+    directories.map((directory) => ({
+      target: { directory, terraformWorkspace: 'default', name: '' },
+      executionOrderGroup: 0,
+      dependsOn: [],
+      problem: null,
+    })),
+  );
+}
+
+/**
  * One element per distinct target, by execution order group, within a group in the order of the request (names before
  * paths). `config` is null when the repository has no atlantis.yaml. Glob characters in a path are literal.
  * Throws INVALID when a name or a path does not fit the config or there are more than `maxTargets`.
@@ -27,6 +47,10 @@ export function resolveTargets(request: {
     ...request.projects.map((name) => targetOfName(name, config)),
     ...request.paths.map((path) => targetOfPath(path, config)),
   ];
+  return inOrder(asked);
+}
+
+function inOrder(asked: readonly ResolvedTarget[]): ResolvedTarget[] {
   const distinct = [...new Map(asked.map((resolved) => [keyOf(resolved.target), resolved])).values()];
   if (distinct.length > maxTargets) {
     throw refusal(`a run may have at most ${maxTargets} projects, this one asks for ${distinct.length}`);

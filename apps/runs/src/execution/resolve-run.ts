@@ -6,11 +6,13 @@ import { isTransient } from '@terramesh/database';
 import { Checkouts } from '../checkout/checkouts.js';
 import { readRepoConfigFile } from '../checkout/directory.js';
 import { Mirrors } from '../checkout/mirrors.js';
+import { readModuleDirectories } from '../checkout/module-directories.js';
 import { RunsContext } from '../context.js';
 import { credentialsFor } from '../credentials.js';
 import { idRandomBytes, newExecutionId } from '../domain/ids.js';
 import { parseRepoConfig, RepoConfigError } from '../domain/repo-config.js';
-import { type ResolvedTarget, resolveTargets } from '../domain/resolve-targets.js';
+import { type ResolvedTarget, resolveEveryTarget, resolveTargets } from '../domain/resolve-targets.js';
+import { findRootModules } from '../domain/root-modules.js';
 import { Doorbell } from '../doorbell.js';
 import { ExecutionEntity } from '../persistence/execution.entity.js';
 import {
@@ -62,12 +64,16 @@ export class ResolveRun {
     const { hostname, repository, cloneUrl, ref } = run;
     const credentials = credentialsFor(this.context.settings, run.type);
     const { mirror, commit } = await fetching(this.mirrors.fetch({ hostname, repository, cloneUrl, ref, credentials }));
+    if (run.expectedCommit !== null && run.expectedCommit !== commit) throw new RefMoved(run, commit);
     // The workspace most of its targets will ask for, so that they find the checkout made.
     const workspace = run.paths.find((path) => path.workspace !== '')?.workspace ?? 'default';
     const root = await fetching(this.checkouts.prepare({ mirror, commit, key: checkoutKey(run.id, workspace) }));
     const configText = await readRepoConfigFile(root);
     const config = configText === null ? null : parseRepoConfig(configText);
-    return { commit, targets: resolveTargets({ projects: run.projects, paths: run.paths, config }) };
+    const targets = run.everyTarget
+      ? await resolveEveryTarget(config, async () => findRootModules(await readModuleDirectories(root)))
+      : resolveTargets({ projects: run.projects, paths: run.paths, config });
+    return { commit, targets };
   }
 
   private async fail(held: HeldLease, error: unknown): Promise<void> {
@@ -81,12 +87,20 @@ export class ResolveRun {
   }
 
   private explain(error: unknown): { code: string; message: string } {
+    if (error instanceof RefMoved) return { code: 'REF_MOVED', message: error.message };
     if (isAppError(error) && error.code !== 'INTERNAL') {
       const prefix = error instanceof RepoConfigError ? 'failed to build command: ' : '';
       return { code: error.code, message: this.context.mask(prefix + error.message) };
     }
     this.context.logger.error({ error }, 'a run could not be resolved');
     return { code: 'INTERNAL', message: 'internal error: see the log of the runs service' };
+  }
+}
+
+/** The run was asked for on another commit than the one that its ref names now. */
+class RefMoved extends Error {
+  constructor({ ref, expectedCommit }: RunEntity, commit: string) {
+    super(`ref "${ref}" moved: expected commit ${expectedCommit}, found ${commit}; nothing was planned`);
   }
 }
 
