@@ -1,5 +1,6 @@
 import { defineSettings, onOff, type SettingsOf, setting } from '@terramesh/service';
 import { z } from 'zod';
+import { remediationSettings } from './remediations/remediations.settings.js';
 
 export const driftSettings = defineSettings({
   databaseUrl: setting({
@@ -22,6 +23,7 @@ export const driftSettings = defineSettings({
     default: 8,
     description: 'Most connections to Postgres of one drift process.',
   }),
+  ...remediationSettings,
 });
 
 export type DriftSettings = SettingsOf<typeof driftSettings>;

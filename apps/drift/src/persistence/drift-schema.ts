@@ -1,5 +1,6 @@
 import { outboxMigration } from '@terramesh/database';
 import { Records1764000000000 } from './migrations/0001-records.js';
+import { Remediations1764000000002 } from './migrations/0002-remediations.js';
 import { SchedulesAndTelling1764000000003 } from './migrations/0003-schedules-and-telling.js';
 
 const schema = 'drift';
@@ -8,6 +9,11 @@ const schema = 'drift';
 export const driftSchema = {
   schema,
   entities: [],
-  migrations: [outboxMigration(schema), Records1764000000000, SchedulesAndTelling1764000000003],
+  migrations: [
+    outboxMigration(schema),
+    Records1764000000000,
+    Remediations1764000000002,
+    SchedulesAndTelling1764000000003,
+  ],
   applicationName: 'terramesh-drift',
 };

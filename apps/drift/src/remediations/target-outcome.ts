@@ -1,0 +1,93 @@
+// What a finished run means for each target of a remediation. Pure; nothing here turns an unknown outcome into success.
+import type { DriftCounts, Execution, Run } from '@terramesh/contracts';
+
+export interface ExecutionTexts {
+  readonly plan_output: string;
+  readonly apply_output: string;
+  readonly error: string;
+  readonly failure: string;
+}
+
+/** How one target ended; texts that are empty were not written. */
+export interface TargetOutcome {
+  readonly status: 'success' | 'failed';
+  readonly planOutput: string;
+  readonly applyOutput: string;
+  readonly error: string;
+  readonly driftAfter: DriftCounts | null;
+  /** `unknown`: nobody knows what the apply changed. */
+  readonly applied: 'yes' | 'no' | 'unknown';
+}
+
+export function outcomeOf(
+  run: Pick<Run, 'id' | 'kind'>,
+  execution: Pick<Execution, 'state' | 'plan' | 'problem'>,
+  texts: ExecutionTexts,
+): TargetOutcome {
+  const shared = { planOutput: texts.plan_output, applyOutput: texts.apply_output, error: '', driftAfter: null };
+  const { state } = execution;
+  if (state === 'no_changes' || (state === 'planned' && run.kind === 'plan')) {
+    return { ...shared, status: 'success', driftAfter: countsOf(execution.plan), applied: 'no' };
+  }
+  if (state === 'applied') return { ...shared, status: 'success', driftAfter: afterApply, applied: 'yes' };
+  return {
+    ...shared,
+    status: 'failed',
+    error: problemOf(run, execution, texts),
+    applied: state === 'outcome_unknown' ? 'unknown' : 'no',
+  };
+}
+
+/** Of a target that the run has no execution for. */
+export function notRun(reason: string): TargetOutcome {
+  return { status: 'failed', planOutput: '', applyOutput: '', error: reason, driftAfter: null, applied: 'no' };
+}
+
+const none = { toAdd: 0, toChange: 0, toDestroy: 0, toImport: 0, changesOutside: false };
+const afterApply: DriftCounts = { ...none, hasDrift: false, summary: 'Apply completed successfully' };
+
+function countsOf(plan: Execution['plan']): DriftCounts | null {
+  if (plan === null) return null;
+  return { ...plan, hasDrift: plan.toAdd + plan.toChange + plan.toDestroy + plan.toImport > 0 };
+}
+
+function problemOf(
+  run: Pick<Run, 'id' | 'kind'>,
+  { state, problem }: Pick<Execution, 'state' | 'problem'>,
+  { error, failure }: ExecutionTexts,
+): string {
+  switch (state) {
+    case 'outcome_unknown':
+      return [unknownOutcome(run.id), error || failure].filter(Boolean).join('\n\n');
+    case 'canceled':
+      return failure || `run ${run.id} was canceled before this project was through`;
+    case 'plan_failed':
+    case 'apply_failed':
+      if (error === '' && failure !== '') return failure;
+      return `terraform ${state === 'plan_failed' ? 'plan' : 'apply'} failed: ${error || problem || `see run ${run.id}`}`;
+    default:
+      return failure || error || problem || `run ${run.id} ended while this project was ${state.replaceAll('_', ' ')}`;
+  }
+}
+
+function unknownOutcome(runId: string): string {
+  return [
+    `the outcome of this apply is unknown: the worker of run ${runId} was lost after terraform apply had started.`,
+    'It may have happened wholly, in part or not at all; it is not repeated, and its lock is kept.',
+    'A person must look: plan the project again to see what is left to do.',
+  ].join(' ');
+}
+
+/** The status of a whole remediation; nothing to do is a success (Atlantis: RemediationResult.Complete). */
+export function overallStatus(outcomes: readonly { status: 'success' | 'failed' }[]): 'success' | 'partial' | 'failed' {
+  const failed = outcomes.filter(({ status }) => status === 'failed').length;
+  if (failed === 0) return 'success';
+  return failed === outcomes.length ? 'failed' : 'partial';
+}
+
+/** Short enough to be kept. */
+export function boundText(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  const kept = text.slice(0, maxChars).replace(/[\ud800-\udbff]$/, '');
+  return `${kept}\n… cut after ${maxChars} characters; all of it is with the run, as long as that is kept`;
+}
