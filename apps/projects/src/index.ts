@@ -1,1 +1,1 @@
-export { projects } from './projects.js';
+export { projects, projectsShowing } from './projects.js';

@@ -1,7 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openDatabase } from '@terramesh/database';
 import type { ServiceContext } from '@terramesh/service';
+import { AccessRules } from './access/access-rules.js';
+import { FirstAdministrator } from './accounts/first-administrator.js';
 import { AdmitRepository } from './admit-repository.js';
+import { identityParts } from './identity.parts.js';
 import { DatabaseCloser } from './persistence/database-closer.js';
 import { ProjectsDatabase } from './persistence/projects-database.js';
 import { projectsSchema } from './persistence/projects-schema.js';
@@ -11,12 +14,15 @@ import { RepositoriesController } from './repositories.controller.js';
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: the shape of a Nest dynamic module
 export class ProjectsModule {
-  static forContext({ settings, readiness }: ServiceContext<ProjectsSettings>): DynamicModule {
+  static forContext(context: ServiceContext<ProjectsSettings>, showToken: (token: string) => void): DynamicModule {
+    const { settings, readiness, logger } = context;
     return {
       module: ProjectsModule,
-      controllers: [RepositoriesController],
+      controllers: [RepositoriesController, ...identityParts.controllers],
       providers: [
+        ...identityParts.providers,
         { provide: AdmitRepository, useFactory: () => new AdmitRepository(settings) },
+        { provide: AccessRules, useValue: { requestsPerSecond: settings.requestsPerSecond } satisfies AccessRules },
         {
           provide: ProjectsDatabase,
           useFactory: async () => {
@@ -25,6 +31,12 @@ export class ProjectsModule {
             readiness.add('database', () => database.ping());
             return database;
           },
+        },
+        {
+          provide: FirstAdministrator,
+          inject: [ProjectsDatabase],
+          useFactory: (database: ProjectsDatabase) =>
+            new FirstAdministrator({ database, configuredToken: settings.adminToken, logger, show: showToken }),
         },
         DatabaseCloser,
       ],

@@ -24,6 +24,25 @@ export const projectsSettings = defineSettings({
     default: 10,
     description: 'Most connections to Postgres of one projects process.',
   }),
+  adminToken: setting({
+    env: 'TERRAMESH_ADMIN_TOKEN',
+    schema: z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, 'must be letters, digits and signs without spaces')
+      .min(32, 'must have at least 32 characters')
+      .max(512, 'must have at most 512 characters')
+      .optional(),
+    description:
+      'Token of the first administrator for the TFE API; another value replaces it at the next start. Unset: one is made and shown once.',
+    secret: true,
+  }),
+  requestsPerSecond: setting({
+    env: 'TERRAMESH_RATE_LIMIT',
+    schema: z.coerce.number().int().min(0).max(100_000),
+    default: 30,
+    description:
+      'Requests to /api/v2 that each user, and each address without one, may make in a second; 0 for no limit.',
+  }),
   repoAllowlist: setting({
     env: 'TERRAMESH_REPO_ALLOWLIST',
     atlantis: 'ATLANTIS_REPO_ALLOWLIST',

@@ -73,7 +73,7 @@ export class CreateIdentity1764000000001 implements MigrationInterface {
         account_id text collate "C" not null references account on delete cascade,
         created_by text collate "C" references account on delete set null,
         description text not null default '',
-        is_configured boolean not null default false,
+        is_single boolean not null default false,
         created_at timestamptz not null default now(),
         last_used_at timestamptz,
         expired_at timestamptz
@@ -81,9 +81,13 @@ export class CreateIdentity1764000000001 implements MigrationInterface {
     await runner.query(`create unique index token_hash on token (hash)`);
     await runner.query(`create index token_of on token (account_id, created_at desc)`);
     await runner.query(`create index token_made_by on token (created_by)`);
-    await runner.query(`create unique index token_one_configured on token (account_id) where is_configured`);
+    await runner.query(`create unique index token_single on token (account_id) where is_single`);
 
-    await runner.query(`create table installation (id int primary key check (id = 1), made_at timestamptz not null)`);
+    await runner.query(`create table installation (
+        id int primary key check (id = 1),
+        made_at timestamptz not null,
+        administrator_id text collate "C" references account on delete set null
+      )`);
 
     // Worth nothing after a crash of Postgres, so it need not be kept.
     await runner.query(`
