@@ -8,6 +8,8 @@ import { identityParts } from './identity.parts.js';
 import { DatabaseCloser } from './persistence/database-closer.js';
 import { ProjectsDatabase } from './persistence/projects-database.js';
 import { projectsSchema } from './persistence/projects-schema.js';
+import { projectParts } from './project.parts.js';
+import { ProjectDocuments } from './projects/project-documents.js';
 import type { ProjectsSettings } from './projects.settings.js';
 import { RepositoriesController } from './repositories.controller.js';
 
@@ -18,9 +20,11 @@ export class ProjectsModule {
     const { settings, readiness, logger } = context;
     return {
       module: ProjectsModule,
-      controllers: [RepositoriesController, ...identityParts.controllers],
+      controllers: [RepositoriesController, ...identityParts.controllers, ...projectParts.controllers],
       providers: [
         ...identityParts.providers,
+        ...projectParts.providers,
+        { provide: ProjectDocuments, useValue: new ProjectDocuments({ maxNameLength: settings.maxProjectNameLength }) },
         { provide: AdmitRepository, useFactory: () => new AdmitRepository(settings) },
         { provide: AccessRules, useValue: { requestsPerSecond: settings.requestsPerSecond } satisfies AccessRules },
         {

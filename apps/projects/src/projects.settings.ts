@@ -43,6 +43,12 @@ export const projectsSettings = defineSettings({
     description:
       'Requests to /api/v2 that each user, and each address without one, may make in a second; 0 for no limit.',
   }),
+  maxProjectNameLength: setting({
+    env: 'TERRAMESH_PROJECT_NAME_MAX_LENGTH',
+    schema: z.coerce.number().int().min(36).max(40),
+    default: 36,
+    description: 'Most characters of the name of a project: 36, or up to 40 as newer clients expect.',
+  }),
   repoAllowlist: setting({
     env: 'TERRAMESH_REPO_ALLOWLIST',
     atlantis: 'ATLANTIS_REPO_ALLOWLIST',
