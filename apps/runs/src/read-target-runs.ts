@@ -3,9 +3,9 @@ import { Injectable } from '@nestjs/common';
 import { AppError, type HandlerResult, type ParsedInput, type TargetRun, type targetRuns } from '@terramesh/contracts';
 import { RunsContext } from './context.js';
 import {
-  findKeptStates,
   findLatestTargetRuns,
   findTargetRun,
+  findTraces,
   listTargetRuns,
 } from './persistence/target-run.repository.js';
 
@@ -14,11 +14,12 @@ export class ReadTargetRuns {
   constructor(private readonly context: RunsContext) {}
 
   async latest({ places }: ParsedInput<typeof targetRuns.latest>): Promise<HandlerResult<typeof targetRuns.latest>> {
-    const { manager } = this.context;
-    const [found, kept] = await Promise.all([findLatestTargetRuns(manager, places), findKeptStates(manager, places)]);
-    return {
-      latest: places.map((_place, index) => ({ run: found.get(index) ?? null, hasKeptState: kept.has(index) })),
-    };
+    const found = await findLatestTargetRuns(this.context.manager, places);
+    return { latest: places.map((_place, index) => found.get(index) ?? null) };
+  }
+
+  traces({ place }: ParsedInput<typeof targetRuns.traces>): Promise<HandlerResult<typeof targetRuns.traces>> {
+    return findTraces(this.context.manager, place);
   }
 
   list({ place, page }: ParsedInput<typeof targetRuns.list>): Promise<HandlerResult<typeof targetRuns.list>> {

@@ -12,6 +12,11 @@ export class TargetRunsController {
     return this.readTargetRuns.latest(input);
   }
 
+  @Serve(targetRuns.traces)
+  traces(input: ParsedInput<typeof targetRuns.traces>) {
+    return this.readTargetRuns.traces(input);
+  }
+
   @Serve(targetRuns.list)
   list(input: ParsedInput<typeof targetRuns.list>) {
     return this.readTargetRuns.list(input);

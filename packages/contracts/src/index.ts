@@ -133,4 +133,21 @@ export {
 export { CreateTeamProjectDocument, UpdateTeamProjectDocument } from './tfe/team-project-documents.js';
 export { TeamProject, teamProjects } from './tfe/team-projects.js';
 export { hashToken, newToken } from './tfe/token.js';
+export {
+  CreateWorkspaceDocument,
+  LockDocument,
+  maxTagNames,
+  TagNamesDocument,
+  UpdateWorkspaceDocument,
+} from './tfe/workspace-documents.js';
+export { WorkspaceSettings } from './tfe/workspace-settings.js';
+export {
+  EffectiveTag,
+  Workspace,
+  WorkspaceKey,
+  WorkspacePermissions,
+  WorkspaceRepository,
+  WorkspaceTagName,
+  workspaces,
+} from './tfe/workspaces.js';
 export { PersonLock, WorkspaceStanding, workspaceLocks } from './workspace-locks.js';

@@ -46,14 +46,18 @@ export const targetRuns = {
   latest: operation({
     subject: 'runs.latest-of-targets',
     input: z.object({ places: z.array(TargetPlace).max(maxPlaces) }),
+    output: z.object({ latest: z.array(TargetRun.nullable()) }),
+    idempotent: true,
+  }),
+  /** What is known of a place beside its runs. */
+  traces: operation({
+    subject: 'runs.traces-of-target',
+    input: z.object({ place: TargetPlace }),
     output: z.object({
-      latest: z.array(
-        z.object({
-          run: TargetRun.nullable(),
-          /** True when a Terraform state of it is kept here, so that something may be managed. */
-          hasKeptState: z.boolean(),
-        }),
-      ),
+      /** A run of it is not over. */
+      isBusy: z.boolean(),
+      /** Something was applied, or its Terraform state is kept here: resources may exist. */
+      mayManage: z.boolean(),
     }),
     idempotent: true,
   }),

@@ -1,6 +1,7 @@
 // Runs as one target sees them: an execution with what its run knows of it.
 import { ExecutionId, RunId, type TargetPlace, type TargetRun } from '@terramesh/contracts';
 import type { EntityManager } from 'typeorm';
+import { terminalStates } from '../domain/execution-state.js';
 
 type Row = Omit<TargetRun, 'place' | 'createdAt' | 'startedAt' | 'finishedAt' | 'cancelRequestedAt'> &
   TargetPlace & { createdAt: Date; startedAt: Date | null; finishedAt: Date | null; cancelRequestedAt: Date | null };
@@ -36,19 +37,20 @@ export async function findLatestTargetRuns(
   return new Map(rows.map(({ position, ...row }) => [position - 1, targetRunOf(row)]));
 }
 
-/** The positions of the places whose Terraform state is kept here. */
-export async function findKeptStates(tx: EntityManager, places: readonly TargetPlace[]): Promise<Set<number>> {
-  const rows = await tx.query<{ position: number }[]>(
-    `select place.position::int as position
-     from unnest($1::text[], $2::text[], $3::text[]) with ordinality
-       as place (repository_key, directory, terraform_workspace, position)
-     where exists (select from terraform_state kept where kept.hostname || '/' || kept.repository = place.repository_key
-       and kept.hostname = split_part(place.repository_key, '/', 1)
-       and kept.repository = substr(place.repository_key, strpos(place.repository_key, '/') + 1)
-       and kept.directory = place.directory and kept.terraform_workspace = place.terraform_workspace)`,
-    arraysOf(places),
+/** `mayManage`: something was applied, or a Terraform state is kept here. */
+export async function findTraces(
+  tx: EntityManager,
+  place: TargetPlace,
+): Promise<{ isBusy: boolean; mayManage: boolean }> {
+  const [row] = await tx.query<{ isBusy: boolean; mayManage: boolean }[]>(
+    `select exists (select from execution where ${ofPlace} and state <> all($6)) as "isBusy",
+       exists (select from execution where ${ofPlace}
+         and state in ('apply_intent', 'applying', 'applied', 'apply_failed', 'outcome_unknown'))
+       or exists (select from terraform_state where hostname = $4 and repository = $5 and directory = $2
+         and terraform_workspace = $3) as "mayManage"`,
+    [...keyOf(place), place.hostname.toLowerCase(), place.repository.toLowerCase(), terminalStates],
   );
-  return new Set(rows.map(({ position }) => position - 1));
+  return row ?? { isBusy: false, mayManage: false };
 }
 
 export async function listTargetRuns(
@@ -56,7 +58,7 @@ export async function listTargetRuns(
   place: TargetPlace,
   page: { number: number; size: number },
 ): Promise<{ items: TargetRun[]; total: number }> {
-  const key = [repositoryKey(place), place.directory, place.terraformWorkspace];
+  const key = keyOf(place);
   const [[counted], rows] = await Promise.all([
     tx.query<{ total: number }[]>(`select count(*)::int as total from execution where ${ofPlace}`, key),
     tx.query<Row[]>(
@@ -100,6 +102,10 @@ function arraysOf(places: readonly TargetPlace[]): string[][] {
     places.map(({ directory }) => directory),
     places.map(({ terraformWorkspace }) => terraformWorkspace),
   ];
+}
+
+function keyOf(place: TargetPlace): string[] {
+  return [repositoryKey(place), place.directory, place.terraformWorkspace];
 }
 
 function repositoryKey({ hostname, repository }: TargetPlace): string {
