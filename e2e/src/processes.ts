@@ -111,6 +111,7 @@ async function start(
     TERRAMESH_HEALTH_HOST: '127.0.0.1',
     TERRAMESH_HOST: '127.0.0.1',
     TERRAMESH_API_SECRET: apiSecret,
+    TERRAMESH_ADMIN_TOKEN: 'e2e-processes-admin-token-2b91-0123456789',
     TERRAMESH_REPO_ALLOWLIST: 'github.com/acme/*',
     TERRAMESH_GITHUB_URL: remote.baseUrl,
     TERRAMESH_LEASE_SECONDS: String(leaseSeconds),

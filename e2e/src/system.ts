@@ -54,6 +54,8 @@ export interface System {
 }
 
 export const apiSecret = 'e2e-api-secret-7f3a';
+/** Of the site administrator, for the TFE API; see `tfeClient`. */
+export const adminToken = 'e2e-admin-token-5c9b-0123456789abcdef';
 
 export async function startSystem(options: SystemOptions): Promise<System> {
   const undo: (() => Promise<unknown>)[] = [];
@@ -81,6 +83,8 @@ async function start(options: SystemOptions, undo: (() => Promise<unknown>)[]): 
     TERRAMESH_PORT: '0',
     TERRAMESH_HOST: '127.0.0.1',
     TERRAMESH_API_SECRET: apiSecret,
+    TERRAMESH_ADMIN_TOKEN: adminToken,
+    TERRAMESH_RATE_LIMIT: '0',
     TERRAMESH_REPO_ALLOWLIST: '*',
     TERRAMESH_GITHUB_URL: options.githubUrl,
     ...options.settings,

@@ -8,6 +8,8 @@ export function greeting(facts: {
   readonly databaseUrl: string | undefined;
   /** The file of the generated secret; undefined when the person chose one. */
   readonly secretFile: string | undefined;
+  /** Of the first administrator, when this start made it. */
+  readonly firstToken?: string | undefined;
 }): string {
   const secret = facts.secretFile === undefined ? '$TERRAMESH_API_SECRET' : `$(cat '${facts.secretFile}')`;
   const data =
@@ -19,7 +21,17 @@ export function greeting(facts: {
     '  try:',
     `    curl ${facts.url}/api/locks`,
     `    curl -H "X-Atlantis-Token: ${secret}" ${facts.url}/api/runs`,
+    ...firstSteps(facts),
     '',
     '',
   ].join('\n');
+}
+
+function firstSteps({ url, firstToken }: { readonly url: string; readonly firstToken?: string | undefined }): string[] {
+  if (firstToken === undefined) return [];
+  return [
+    '  the token of the first administrator, "admin", shown only now (npm run admin-token makes another):',
+    `    ${firstToken}`,
+    `    curl -H "Authorization: Bearer ${firstToken}" ${url}/api/v2/account/details`,
+  ];
 }

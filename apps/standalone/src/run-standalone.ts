@@ -13,8 +13,8 @@ export async function runStandalone(): Promise<never> {
     const { settings, logger, secretFile } = installation;
     // Listens from now on: a stop that is asked for during the start is an orderly one too.
     const askedToStop = untilAskedToStop(logger);
-    const { url, stop } = await startStandalone(installation);
-    process.stdout.write(greeting({ ...settings, url, secretFile }));
+    const { url, firstToken, stop } = await startStandalone(installation);
+    process.stdout.write(greeting({ ...settings, url, secretFile, firstToken }));
     await askedToStop;
     await stop();
   } catch (error) {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@terramesh/database';
 import { openMesh } from '@terramesh/mesh';
+import { projects, projectsShowing } from '@terramesh/projects';
 import { openMetrics, startService } from '@terramesh/service';
 import type { Installation } from './installation.js';
 import { services } from './services.js';
@@ -10,6 +11,8 @@ import { StartedParts } from './started-parts.js';
 export interface Standalone {
   /** Where the API listens. */
   readonly url: string;
+  /** Of the first administrator, when this start made it; to be shown once. */
+  readonly firstToken: string | undefined;
   /** In the opposite order of the start: the gateway drains first, Postgres goes last. */
   stop(): Promise<void>;
 }
@@ -19,15 +22,15 @@ export async function startStandalone(installation: Installation): Promise<Stand
   const parts = new StartedParts(installation.logger);
   parts.add('data directory', () => installation.release());
   try {
-    const url = await startParts(installation, parts);
-    return { url, stop: () => parts.stop() };
+    const started = await startParts(installation, parts);
+    return { ...started, stop: () => parts.stop() };
   } catch (error) {
     await parts.stop();
     throw error;
   }
 }
 
-async function startParts(installation: Installation, parts: StartedParts): Promise<string> {
+async function startParts(installation: Installation, parts: StartedParts): Promise<Omit<Standalone, 'stop'>> {
   const { env, settings, apiSecret, logger } = installation;
   const databaseUrl = settings.databaseUrl ?? (await startPostgres(installation, parts));
   const decided = { dataDir: settings.dataDir, apiSecret, databaseUrl };
@@ -36,7 +39,12 @@ async function startParts(installation: Installation, parts: StartedParts): Prom
   parts.add('mesh', () => link.close());
 
   let url = '';
-  for (const definition of services) {
+  let firstToken: string | undefined;
+  const showing = projectsShowing((token) => {
+    firstToken = token;
+  });
+  for (const one of services) {
+    const definition = one.name === projects.name ? showing : one;
     const service = await startService(definition, {
       settings: loadServiceSettings(definition, env, decided),
       link,
@@ -47,7 +55,7 @@ async function startParts(installation: Installation, parts: StartedParts): Prom
     parts.add(definition.name, () => service.stop());
     url = service.url ?? url;
   }
-  return url;
+  return { url, firstToken };
 }
 
 async function startPostgres({ settings, logger }: Installation, parts: StartedParts): Promise<string> {
