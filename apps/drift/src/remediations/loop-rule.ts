@@ -16,18 +16,20 @@ export interface LoopLimits {
   readonly relapses: number;
 }
 
-export type LoopVerdict =
-  | { readonly verdict: 'go on'; readonly relapses: number }
-  /** `news`: it is stopped by this very drift. */
-  | { readonly verdict: 'stopped'; readonly relapses: number; readonly news: 'new' | 'old' };
+export interface LoopVerdict {
+  readonly verdict: 'go on' | 'stopped';
+  readonly relapses: number;
+  /** `counted`: this drift counts for the last apply; `old`: nothing is to be written. */
+  readonly news: 'counted' | 'old';
+}
 
 /** What drift that was seen at `seenAt` means for a target; undefined `before`: it was never put right. */
 export function judgeRelapse(before: RemediatedBefore | undefined, seenAt: Date, limits: LoopLimits): LoopVerdict {
-  if (before === undefined) return { verdict: 'go on', relapses: 0 };
-  if (before.stoppedAt !== null) return { verdict: 'stopped', relapses: before.relapses, news: 'old' };
-  const isCounted = before.countedFor !== null && before.countedFor.getTime() === before.appliedAt.getTime();
-  if (isCounted) return { verdict: 'go on', relapses: before.relapses };
-  const isRelapse = seenAt.getTime() - before.appliedAt.getTime() <= limits.periodMs;
-  const relapses = isRelapse ? before.relapses + 1 : 0;
-  return relapses >= limits.relapses ? { verdict: 'stopped', relapses, news: 'new' } : { verdict: 'go on', relapses };
+  if (before === undefined) return { verdict: 'go on', relapses: 0, news: 'old' };
+  const { appliedAt, countedFor, relapses } = before;
+  if (before.stoppedAt !== null) return { verdict: 'stopped', relapses, news: 'old' };
+  const sinceMs = seenAt.getTime() - appliedAt.getTime();
+  if (sinceMs <= 0 || countedFor?.getTime() === appliedAt.getTime()) return { verdict: 'go on', relapses, news: 'old' };
+  const now = sinceMs <= limits.periodMs ? relapses + 1 : 0;
+  return { verdict: now >= limits.relapses ? 'stopped' : 'go on', relapses: now, news: 'counted' };
 }

@@ -48,7 +48,7 @@ export function selectorsOf(targets: readonly KnownTarget[]): {
 } {
   const unnamed = targets.filter(({ name }) => name === '');
   return {
-    projects: targets.filter(({ name }) => name !== '').map(({ name }) => name),
+    projects: [...new Set(targets.map(({ name }) => name))].filter((name) => name !== ''),
     paths: unnamed.map(({ directory, terraformWorkspace }) => ({ directory, workspace: terraformWorkspace })),
   };
 }

@@ -38,11 +38,6 @@ export function outcomeOf(
   };
 }
 
-/** Of a target that the run has no execution for. */
-export function notRun(reason: string): TargetOutcome {
-  return { status: 'failed', planOutput: '', applyOutput: '', error: reason, driftAfter: null, applied: 'no' };
-}
-
 const none = { toAdd: 0, toChange: 0, toDestroy: 0, toImport: 0, changesOutside: false };
 const afterApply: DriftCounts = { ...none, hasDrift: false, summary: 'Apply completed successfully' };
 

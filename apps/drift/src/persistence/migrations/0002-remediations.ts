@@ -50,6 +50,7 @@ export class Remediations1764000000002 implements MigrationInterface {
         directory text not null,
         terraform_workspace text not null,
         name text not null,
+        part text not null check (part in ('asked', 'refused', 'extra')),
         seen_commit text,
         status text not null check (status in ('pending', 'running', 'success', 'failed')),
         drift_before jsonb,
@@ -78,7 +79,9 @@ export class Remediations1764000000002 implements MigrationInterface {
         checked_targets int not null default 0,
         drifted_targets int not null default 0,
         closed_at timestamptz,
-        closed_by text
+        closed_by text,
+        hostname text,
+        repository text
       )`);
     await runner.query(`insert into breaker (id, state) values (1, 'closed')`);
 
