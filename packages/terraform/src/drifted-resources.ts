@@ -31,11 +31,11 @@ const Changes = z
       change: z.object({
         actions: z.array(z.string()),
         importing: z.unknown().optional(),
-        before: z.unknown(),
-        after: z.unknown(),
-        before_sensitive: z.unknown(),
-        after_sensitive: z.unknown(),
-        after_unknown: z.unknown(),
+        before: z.unknown().optional(),
+        after: z.unknown().optional(),
+        before_sensitive: z.unknown().optional(),
+        after_sensitive: z.unknown().optional(),
+        after_unknown: z.unknown().optional(),
       }),
     }),
   )
