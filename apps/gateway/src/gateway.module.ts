@@ -19,6 +19,9 @@ import { RunsController } from './runs/runs.controller.js';
 import { BackendChecks } from './status/backend-checks.js';
 import { StatusController } from './status/status.controller.js';
 import { DiscoveryController } from './tfe/discovery.controller.js';
+import { ProjectContentsController } from './tfe/projects/project-contents.controller.js';
+import { ProjectsController } from './tfe/projects/projects.controller.js';
+import { TeamProjectsController } from './tfe/projects/team-projects.controller.js';
 import { TrpcController } from './trpc/trpc.controller.js';
 
 export interface GatewayParts {
@@ -38,6 +41,9 @@ const controllers = [
   TrpcController,
   OpenApiController,
   DiscoveryController,
+  ProjectsController,
+  ProjectContentsController,
+  TeamProjectsController,
 ];
 
 @Module({})

@@ -8,6 +8,9 @@ import { profilingRoutes } from './profiling/profiling.routes.js';
 import { runRoutes } from './runs/runs.routes.js';
 import { statusRoutes } from './status/status.routes.js';
 import { discoveryRoutes } from './tfe/discovery.routes.js';
+import { projectContentsRoutes } from './tfe/projects/project-contents.routes.js';
+import { projectRoutes } from './tfe/projects/projects.routes.js';
+import { teamProjectRoutes } from './tfe/projects/team-projects.routes.js';
 import { trpcRoutes } from './trpc/trpc.routes.js';
 
 export const gatewayRoutes: readonly RouteDeclaration[] = [
@@ -17,6 +20,9 @@ export const gatewayRoutes: readonly RouteDeclaration[] = [
   statusRoutes,
   trpcRoutes,
   discoveryRoutes,
+  projectRoutes,
+  projectContentsRoutes,
+  teamProjectRoutes,
   openApiRoutes,
   metricsRoutes,
   profilingRoutes,

@@ -122,7 +122,15 @@ export {
   type ProjectRules,
   updateProjectDocument,
 } from './tfe/project-documents.js';
-export { ExecutionMode, Project, ProjectPermissions, projects, TagFilter } from './tfe/projects.js';
+export {
+  ExecutionMode,
+  maxNameFilters,
+  maxTagFilters,
+  Project,
+  ProjectPermissions,
+  projects,
+  TagFilter,
+} from './tfe/projects.js';
 export {
   maxTagBindings,
   TagBinding,
