@@ -1,6 +1,8 @@
 import { defineSettings, onOff, type SettingsOf, setting } from '@terramesh/service';
 import { z } from 'zod';
 import { remediationSettings } from './remediations/remediations.settings.js';
+import { scheduleSettings } from './schedules/schedules.settings.js';
+import { tellingSettings } from './telling/telling.settings.js';
 
 export const driftSettings = defineSettings({
   databaseUrl: setting({
@@ -24,6 +26,8 @@ export const driftSettings = defineSettings({
     description: 'Most connections to Postgres of one drift process.',
   }),
   ...remediationSettings,
+  ...scheduleSettings,
+  ...tellingSettings,
 });
 
 export type DriftSettings = SettingsOf<typeof driftSettings>;

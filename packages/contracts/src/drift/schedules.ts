@@ -65,12 +65,19 @@ export const driftSchedules = {
     input: z.object({ ...changeable, type: VcsType, repository: z.string().min(1).max(512) }),
     output: Schedule,
   }),
-  /** In the order of their creation. `after` is `next` of the page before. */
+  /**
+   * In the order of their creation. `after` is `next` of the page before; a page is shorter than `limit` when it would not
+   * fit a message. INVALID for an `after` that is none.
+   */
   list: operation({
     subject: 'drift.list-schedules',
     input: z.object({
       repository: z.string().max(512).nullable().default(null),
-      after: z.string().max(32).nullable().default(null),
+      after: z
+        .string()
+        .regex(/^\d{1,18}$/, 'is not the end of a page')
+        .nullable()
+        .default(null),
       limit: z.int().min(1).max(100).default(20),
     }),
     output: z.object({ schedules: z.array(Schedule), next: z.string().nullable() }),

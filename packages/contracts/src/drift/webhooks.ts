@@ -57,7 +57,11 @@ export type Delivery = z.infer<typeof Delivery>;
 
 const One = z.object({ webhookId: WebhookId });
 const Page = z.object({
-  after: z.string().max(32).nullable().default(null),
+  after: z
+    .string()
+    .regex(/^\d{1,18}$/, 'is not the end of a page')
+    .nullable()
+    .default(null),
   limit: z.int().min(1).max(100).default(20),
 });
 

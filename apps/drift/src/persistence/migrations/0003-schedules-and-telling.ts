@@ -20,7 +20,7 @@ export class SchedulesAndTelling1764000000003 implements MigrationInterface {
         time_zone text not null,
         interval_seconds int check (interval_seconds >= 60),
         jitter_seconds int check (jitter_seconds >= 0),
-        action text not null check (action in ('nothing', 'plan', 'apply')),
+        follow_up text not null check (follow_up in ('nothing', 'plan', 'apply')),
         state text not null check (state in ('active', 'paused')),
         next_run_at timestamptz not null,
         starting_turn timestamptz,
@@ -88,7 +88,9 @@ export class SchedulesAndTelling1764000000003 implements MigrationInterface {
         finished_at timestamptz,
         unique (webhook_id, event_id)
       )`);
-    await runner.query(`create index deliveries_due on deliveries (next_attempt_at) where status = 'pending'`);
+    await runner.query(
+      `create index deliveries_due on deliveries (webhook_id, next_attempt_at) where status = 'pending'`,
+    );
     await runner.query(`create index deliveries_dead on deliveries (number) where status = 'dead'`);
     await runner.query(`create index deliveries_of_webhook on deliveries (webhook_id, number)`);
     await runner.query(`create index deliveries_of_message on deliveries (event_id)`);

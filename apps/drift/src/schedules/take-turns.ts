@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DriftContext } from '../context.js';
+import { type ScheduleRow, timingOf } from '../persistence/schedule-row.js';
+import type { Transaction } from '../persistence/transaction.js';
+import { type TakenTurn, TurnRepository } from '../persistence/turn.repository.js';
+import { tell } from '../telling/tell.js';
+import { decideTurn } from './decide-turn.js';
+
+const batchSize = 20;
+/** After this another replica starts the turn: with the same idempotency key, so that it is one detection. */
+export const startLeaseMs = 60_000;
+
+@Injectable()
+export class TakeTurns {
+  constructor(
+    private readonly context: DriftContext,
+    private readonly turns: TurnRepository,
+  ) {}
+
+  /** Takes turns that are due or whose taker has died. What comes back is for the caller to start. */
+  async take(): Promise<TakenTurn[]> {
+    const orphans = await this.turns.takeOver(batchSize, startLeaseMs);
+    const due = await this.context.transaction(async (tx) => {
+      const taken: TakenTurn[] = [];
+      for (const schedule of await this.turns.due(tx, batchSize)) {
+        if (await this.decide(tx, schedule)) taken.push({ schedule, turn: schedule.next_run_at });
+      }
+      return taken;
+    });
+    return [...orphans, ...due];
+  }
+
+  private async decide(tx: Transaction, schedule: ScheduleRow): Promise<boolean> {
+    const decision = decideTurn({
+      timing: timingOf(schedule),
+      dueAt: schedule.next_run_at.getTime(),
+      now: schedule.read_at.getTime(),
+      graceMs: this.context.settings.driftScheduleGraceMs,
+      before: schedule.last_status === 'pending' || schedule.last_status === 'running' ? 'running' : 'over',
+      failures: schedule.failures,
+    });
+    await this.turns.decide(tx, schedule, decision, startLeaseMs);
+    if (decision.missed > 0) await this.tellMissed(tx, schedule, decision.missed);
+    return decision.action === 'start';
+  }
+
+  private async tellMissed(tx: Transaction, schedule: ScheduleRow, missed: number): Promise<void> {
+    const { id, name, hostname, repository, ref } = schedule;
+    this.context.logger.warn({ schedule: id, missed }, 'turns of a schedule were missed');
+    await tell(tx, {
+      kind: 'schedule.missed',
+      eventId: randomUUID(),
+      at: schedule.read_at.toISOString(),
+      repository: { hostname, repository },
+      ref,
+      scheduleId: id,
+      schedule: name,
+      missed,
+      firstMissedAt: schedule.next_run_at.toISOString(),
+    });
+  }
+}
