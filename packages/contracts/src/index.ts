@@ -112,8 +112,25 @@ export { ApplyLimits, maxTargets, Ref, RunKind, RunOrigin, StartRun, TerraformWo
 export { maxPlaces, TargetPlace, TargetRun, targetRuns } from './target-runs.js';
 export { Repository, Target, VcsType } from './targets.js';
 export { access, Rate } from './tfe/access.js';
+export { Account, accounts } from './tfe/accounts.js';
 export { Caller } from './tfe/caller.js';
 export { attributeError, Document, type DocumentProblem, documentError, parseDocument } from './tfe/document.js';
+export {
+  CreateAccountDocument,
+  CreateMembershipDocument,
+  CreateOrganizationDocument,
+  CreateTeamDocument,
+  CreateTokenDocument,
+  type OrganizationAccessName,
+  organizationAccessNames,
+  TeamMembershipsDocument,
+  TeamUsersDocument,
+  UpdateAccountDocument,
+  UpdateOrganizationDocument,
+  UpdateTeamDocument,
+} from './tfe/identity-documents.js';
+export { Membership, memberships } from './tfe/memberships.js';
+export { Organization, OrganizationPermissions, OrganizationSettings, organizations } from './tfe/organizations.js';
 export { maxPageSize, PageRequest, pageOf } from './tfe/page.js';
 export { ProjectAccess, ProjectAccessName, WorkspaceAccess } from './tfe/project-access.js';
 export {
@@ -140,7 +157,9 @@ export {
 } from './tfe/tag-bindings.js';
 export { CreateTeamProjectDocument, UpdateTeamProjectDocument } from './tfe/team-project-documents.js';
 export { TeamProject, teamProjects } from './tfe/team-projects.js';
+export { Team, teams } from './tfe/teams.js';
 export { hashToken, newToken } from './tfe/token.js';
+export { Token, type TokenOwner, tokens } from './tfe/tokens.js';
 export {
   CreateWorkspaceDocument,
   LockDocument,
