@@ -4,6 +4,7 @@ import type { Metrics } from '@terramesh/service';
 import { AtlantisController } from './atlantis/atlantis.controller.js';
 import { FinishedRuns } from './atlantis/finished-runs.js';
 import { RunStarter } from './atlantis/run-starter.js';
+import { DriftRemediateController } from './drift/drift-remediate.controller.js';
 import { GatewayOptions } from './gateway.options.js';
 import { Draining } from './http/draining.js';
 import { ErrorFilter } from './http/error.filter.js';
@@ -37,6 +38,7 @@ const controllers = [
   AtlantisController,
   LocksController,
   RunsController,
+  DriftRemediateController,
   StatusController,
   TrpcController,
   OpenApiController,

@@ -1,5 +1,6 @@
 // Every route of the gateway: what the OpenAPI document describes.
 import { atlantisRoutes } from './atlantis/atlantis.routes.js';
+import { remediationRoutes } from './drift/drift-remediate.routes.js';
 import type { RouteDeclaration } from './http/route.js';
 import { lockRoutes } from './locks/locks.routes.js';
 import { metricsRoutes } from './metrics/metrics.routes.js';
@@ -17,6 +18,7 @@ export const gatewayRoutes: readonly RouteDeclaration[] = [
   atlantisRoutes,
   lockRoutes,
   runRoutes,
+  remediationRoutes,
   statusRoutes,
   trpcRoutes,
   discoveryRoutes,

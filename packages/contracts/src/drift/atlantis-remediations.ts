@@ -82,5 +82,5 @@ export type AtlantisRemediation = z.infer<typeof AtlantisRemediation>;
 
 /** Body of `GET /api/drift/remediate`: without `plan_output` and `apply_output`. */
 export const AtlantisRemediations = z
-  .object({ count: Count, results: z.array(AtlantisRemediation) })
+  .object({ repository: z.string().optional(), count: Count, results: z.array(AtlantisRemediation) })
   .meta({ id: 'AtlantisRemediations' });
