@@ -13,6 +13,10 @@ async function documents() {
     { title: 'projects', text: 'Which repositories may be used, and where they are.' },
     { title: 'locks', text: 'Who holds what.' },
     { title: 'runs', text: 'The queue, checkouts and Terraform.' },
+    {
+      title: 'drift',
+      text: 'Looks for drift, tells of it and puts it right. It does nothing until drift detection is on.',
+    },
   ].map((section) => ({ ...section, settings: services.find(({ name }) => name === section.title).settings }));
   sections.push(
     {

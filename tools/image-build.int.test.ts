@@ -11,7 +11,7 @@ import { createTestDatabase, type TestDatabase, until } from '../packages/testin
 import { freePort } from './free-port.mjs';
 
 const run = promisify(execFile);
-const services = ['projects', 'locks', 'runs', 'gateway'];
+const services = ['projects', 'locks', 'runs', 'drift', 'gateway'];
 const buildTimeoutMs = 8 * 60_000;
 
 describe('what the Dockerfile builds', () => {
@@ -64,7 +64,7 @@ describe('what the Dockerfile builds', () => {
             ? { TERRAMESH_PORT: port, TERRAMESH_API_SECRET_FILE: join(secrets, 'api-secret') }
             : { TERRAMESH_HEALTH_PORT: port }),
           ...(service === 'projects' ? { TERRAMESH_REPO_ALLOWLIST: 'github.com/acme/*' } : {}),
-          ...(service === 'locks' || service === 'runs' ? { DATABASE_URL_FILE: join(folder, 'database-url') } : {}),
+          ...(service === 'gateway' ? {} : { DATABASE_URL_FILE: join(folder, 'database-url') }),
           ...(service === 'runs' ? { TERRAMESH_DATA_DIR: join(folder, 'data') } : {}),
         };
         const child = start(process.execPath, ['dist/main.js'], {

@@ -28,6 +28,8 @@ export interface ProcessesOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Default 2. */
   readonly runsReplicas?: number;
+  /** Default 0. */
+  readonly driftReplicas?: number;
 }
 
 export interface Processes {
@@ -41,6 +43,7 @@ export interface Processes {
   readonly locks: ServiceProcess;
   readonly projects: ServiceProcess;
   readonly replicas: readonly Replica[];
+  readonly drift: readonly ServiceProcess[];
   /** Where Terraform configurations leave their traces. */
   readonly traces: string;
   /** Holds everything that lies on disk, but for the database. */
@@ -135,7 +138,11 @@ async function start(
     const { process } = await prepare('runs', `runs-${number}`, { TERRAMESH_DATA_DIR: dataDir });
     replicas.push(Object.assign(process, { dataDir }));
   }
-  const all = [projects, locks, gateway, ...replicas];
+  const drift: ServiceProcess[] = [];
+  for (let number = 1; number <= (options.driftReplicas ?? 0); number += 1) {
+    drift.push((await prepare('drift', `drift-${number}`)).process);
+  }
+  const all = [projects, locks, gateway, ...replicas, ...drift];
   undo.push(() => Promise.all(all.map((one) => one.kill())));
   await Promise.all(all.map((one) => one.start()));
   await buildGates(postgres.url);
@@ -152,6 +159,7 @@ async function start(
     locks,
     projects,
     replicas,
+    drift,
     traces,
     root,
     workerOf: (runId) => workerOf(client, replicas, runId),

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { until } from '@terramesh/testing';
 
-export type ServiceName = 'gateway' | 'locks' | 'projects' | 'runs';
+export type ServiceName = 'drift' | 'gateway' | 'locks' | 'projects' | 'runs';
 
 export interface ServiceProcessOptions {
   readonly service: ServiceName;

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { drift } from '@terramesh/drift';
 import { gateway } from '@terramesh/gateway';
 import { locks } from '@terramesh/locks';
 import { type MeshLink, openMesh } from '@terramesh/mesh';
@@ -27,6 +28,8 @@ export interface SystemOptions {
   /** Variables, for whichever service has them. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly runsReplicas?: number;
+  /** Default 1; they do nothing unless the settings turn drift detection on. */
+  readonly driftReplicas?: number;
   /** PATH of this process for as long as the system runs. */
   readonly path?: string;
   readonly stopTimeoutMs?: number;
@@ -46,6 +49,7 @@ export interface System {
   readonly nats: TestNats | undefined;
   readonly gateway: RunningService;
   readonly runs: readonly RunningService[];
+  readonly drift: readonly RunningService[];
   /** With the token, like everything here. */
   http(method: string, path: string, options?: AskOptions): Promise<Answer>;
   plan(body: object, options?: AskOptions): Promise<Answer>;
@@ -106,6 +110,10 @@ async function start(options: SystemOptions, undo: (() => Promise<unknown>)[]): 
     dataDirs.push(dataDir);
     runs.push(await begin(runsService, { TERRAMESH_DATA_DIR: dataDir }));
   }
+  const driftServices: RunningService[] = [];
+  for (let replica = 0; replica < (options.driftReplicas ?? 1); replica += 1) {
+    driftServices.push(await begin<typeof drift.settings>(drift, {}));
+  }
   const listening = await begin<typeof gateway.settings>(gateway, {});
   const url = listening.url ?? '';
   const http = asker(url, apiSecret);
@@ -118,6 +126,7 @@ async function start(options: SystemOptions, undo: (() => Promise<unknown>)[]): 
     nats,
     gateway: listening,
     runs,
+    drift: driftServices,
     http,
     plan: (body, ask) => http('POST', '/api/plan', { body, ...ask }),
     apply: (body, ask) => http('POST', '/api/apply', { body, ...ask }),

@@ -1,7 +1,7 @@
 // What `npm run start:mesh -- …` understands.
 import { parseArgs } from 'node:util';
 
-export const serviceNames = ['projects', 'locks', 'runs', 'gateway'];
+export const serviceNames = ['projects', 'locks', 'runs', 'drift', 'gateway'];
 const maxReplicas = 20;
 
 const usage = `npm run start:mesh -- [--replicas runs=2,gateway=1]

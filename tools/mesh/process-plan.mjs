@@ -42,6 +42,8 @@ const ownPart = {
 
   locks: withDatabase,
 
+  drift: withDatabase,
+
   /** The first has standalone's folder, so that it finds what standalone left. */
   async runs({ installation, databaseUrl, number }) {
     const { dataDir } = installation.settings;
