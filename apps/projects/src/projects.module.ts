@@ -12,6 +12,7 @@ import { projectParts } from './project.parts.js';
 import { ProjectDocuments } from './projects/project-documents.js';
 import type { ProjectsSettings } from './projects.settings.js';
 import { RepositoriesController } from './repositories.controller.js';
+import { workspaceParts } from './workspace.parts.js';
 
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: the shape of a Nest dynamic module
@@ -20,10 +21,16 @@ export class ProjectsModule {
     const { settings, readiness, logger } = context;
     return {
       module: ProjectsModule,
-      controllers: [RepositoriesController, ...identityParts.controllers, ...projectParts.controllers],
+      controllers: [
+        RepositoriesController,
+        ...identityParts.controllers,
+        ...projectParts.controllers,
+        ...workspaceParts.controllers,
+      ],
       providers: [
         ...identityParts.providers,
         ...projectParts.providers,
+        ...workspaceParts.providers,
         { provide: ProjectDocuments, useValue: new ProjectDocuments({ maxNameLength: settings.maxProjectNameLength }) },
         { provide: AdmitRepository, useFactory: () => new AdmitRepository(settings) },
         { provide: AccessRules, useValue: { requestsPerSecond: settings.requestsPerSecond } satisfies AccessRules },
