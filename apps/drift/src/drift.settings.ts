@@ -1,5 +1,6 @@
 import { defineSettings, onOff, type SettingsOf, setting } from '@terramesh/service';
 import { z } from 'zod';
+import { recordSettings } from './records/records.settings.js';
 import { remediationSettings } from './remediations/remediations.settings.js';
 import { scheduleSettings } from './schedules/schedules.settings.js';
 import { tellingSettings } from './telling/telling.settings.js';
@@ -25,6 +26,7 @@ export const driftSettings = defineSettings({
     default: 8,
     description: 'Most connections to Postgres of one drift process.',
   }),
+  ...recordSettings,
   ...remediationSettings,
   ...scheduleSettings,
   ...tellingSettings,

@@ -1,5 +1,5 @@
 // Writes records in sets: one run looks at up to a thousand targets.
-import type { VcsType } from '@terramesh/contracts';
+import type { Target, VcsType } from '@terramesh/contracts';
 import type { HistoryEntry } from '../records/record-state.js';
 import { type RecordRow, recordColumns, rowOf, type StoredRecord, storedRecordOf } from './record-row.js';
 import type { Transaction } from './transaction.js';
@@ -10,6 +10,10 @@ export interface RefKey {
   readonly repository: string;
   /** As `shortRef` has it. */
   readonly ref: string;
+}
+
+export interface RecordedRef extends RefKey {
+  readonly type: VcsType;
 }
 
 const historyLength = 200;
@@ -30,10 +34,6 @@ export async function noteRun(tx: Transaction, runId: string): Promise<boolean> 
   return rows.length > 0;
 }
 
-export async function isRecorded(tx: Transaction, runId: string): Promise<boolean> {
-  return (await tx.query<unknown[]>('select 1 from recorded_runs where run_id = $1', [runId])).length > 0;
-}
-
 /** Of the whole ref, the ones that are gone too; locked until `tx` ends. */
 export async function loadRecords(tx: Transaction, { repository, hostname, ref }: RefKey): Promise<StoredRecord[]> {
   const rows = await tx.query<RecordRow[]>(
@@ -44,11 +44,7 @@ export async function loadRecords(tx: Transaction, { repository, hostname, ref }
 }
 
 /** Inserts new ones and updates those that exist; leaves owner, acknowledgement and snooze to those who set them. */
-export async function saveRecords(
-  tx: Transaction,
-  key: RefKey & { readonly type: VcsType },
-  records: readonly StoredRecord[],
-): Promise<void> {
+export async function saveRecords(tx: Transaction, key: RecordedRef, records: readonly StoredRecord[]): Promise<void> {
   if (records.length === 0) return;
   const { type, hostname, repository, ref } = key;
   const rows = JSON.stringify(records.map((record) => rowOf(record, { type, hostname, repository, ref })));
@@ -94,5 +90,60 @@ export async function addHistory(
        from record_events where record_id = any($1::uuid[])
      ) as old where record_events.id = old.id and old.place > ${historyLength}`,
     [[...new Set(entries.map(({ recordId }) => recordId))]],
+  );
+}
+
+/** What people believe from now on. */
+export async function noteTold(
+  tx: Transaction,
+  told: readonly Pick<StoredRecord, 'id' | 'toldRawFingerprint' | 'toldFingerprint' | 'failureTold'>[],
+): Promise<void> {
+  if (told.length === 0) return;
+  const rows = told.map((record) => ({
+    id: record.id,
+    raw: record.toldRawFingerprint,
+    left: record.toldFingerprint,
+    failure: record.failureTold,
+  }));
+  await tx.query(
+    `update records set told_raw_fingerprint = new.raw, told_fingerprint = new."left", failure_told = new.failure
+     from jsonb_to_recordset($1::jsonb) as new (id uuid, raw text, "left" text, failure boolean)
+     where records.id = new.id`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/**
+ * Notes that a ref as a whole could not be looked at (an error), or could (null). True when that is new.
+ */
+export async function noteRefHealth(
+  tx: Transaction,
+  key: RefKey,
+  failure: { error: string; at: Date } | null,
+): Promise<boolean> {
+  const { repository, hostname, ref } = key;
+  const rows =
+    failure === null
+      ? await tx
+          .query<[unknown[], number]>(`delete from failing_refs where ${ofRef} returning ref`, [
+            repository,
+            hostname,
+            ref,
+          ])
+          .then(([deleted]) => deleted)
+      : await tx.query<unknown[]>(
+          `insert into failing_refs (repository, hostname, ref, error, failing_since) values ($1, $2, $3, $4, $5)
+           on conflict do nothing returning ref`,
+          [repository, hostname, ref, failure.error, failure.at],
+        );
+  return rows.length > 0;
+}
+
+/** Without the ones that are gone. */
+export function recordedTargets(tx: Transaction, { repository, hostname, ref }: RefKey): Promise<Target[]> {
+  return tx.query<Target[]>(
+    `select directory, terraform_workspace as "terraformWorkspace", name from records
+     where ${ofRef} and gone_at is null order by directory, terraform_workspace, name`,
+    [repository, hostname, ref],
   );
 }

@@ -48,6 +48,8 @@ const ofChecks = {
   /** `problem` is empty when it can be checked again. */
   targets: z.array(z.object({ target: Target, problem: Text })).max(maxToldTargets),
   totalTargets: z.int().nonnegative(),
+  /** Why the repository as a whole could not be looked at; then perhaps no target of it is known. */
+  reason: Text.nullable().default(null),
 };
 
 const ofSchedule = { ...common, scheduleId: z.uuid(), schedule: z.string().max(255) };

@@ -80,7 +80,7 @@ export class Records1764000000000 implements MigrationInterface {
         begun_at timestamptz not null default '-infinity',
         swept_until timestamptz not null default now()
       )`);
-    await runner.query(`insert into sweeps (name) values ('finished-runs'), ('detections'), ('housekeeping')`);
+    await runner.query(`insert into sweeps (name) values ('finished-runs'), ('housekeeping')`);
 
     await runner.query(`
       create table detections (

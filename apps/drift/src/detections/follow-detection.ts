@@ -1,0 +1,78 @@
+// Sees a detection through to its end: one run, whose results are recorded. Every step may be done again.
+import { Injectable } from '@nestjs/common';
+import { isAppError, RunId, runs } from '@terramesh/contracts';
+import { Mesh } from '@terramesh/mesh';
+import { DriftContext } from '../context.js';
+import { claimUnfinished, type DetectionRow, linkRun, saveConclusion } from '../persistence/detections.js';
+import { RecordRun } from '../records/record-run.js';
+
+/** So long nobody else looks at a detection. */
+const quietMs = 10_000;
+const perRound = 20;
+/** Well below the time for which `runs` knows an idempotency key. */
+const giveUpMs = 12 * 3_600_000;
+
+@Injectable()
+export class FollowDetection {
+  constructor(
+    private readonly context: DriftContext,
+    private readonly mesh: Mesh,
+    private readonly recordRun: RecordRun,
+  ) {}
+
+  /** For detections that wait for something longer than usual. */
+  async followSome(stopping: AbortSignal): Promise<'more' | 'done'> {
+    const rows = await claimUnfinished(this.context.manager, { limit: perRound, quietMs });
+    for (const row of rows) {
+      if (stopping.aborted) return 'done';
+      await this.follow(row);
+    }
+    return rows.length === perRound ? 'more' : 'done';
+  }
+
+  /**
+   * The id of its run; null when there will be none, and the detection has failed. Rejects with AppError when `runs` is
+   * away: then it is to be called again.
+   */
+  async startRun(row: DetectionRow): Promise<string | null> {
+    const { type, repository, ref, projects, paths } = row;
+    const everyTarget = projects.length + paths.length === 0;
+    const origin = 'drift' as const;
+    const who = { user: row.user_name, origin, idempotencyKey: `detection:${row.id}` };
+    try {
+      const request = { kind: 'plan' as const, type, repository, ref, projects, paths, everyTarget, ...who };
+      const { runId } = await this.mesh.call(runs.start, request);
+      const link = await this.context.transaction((tx) => linkRun(tx, row.id, runId));
+      if (link === 'recorded') await this.recordRun.record(runId);
+      return runId;
+    } catch (error) {
+      if (!isAppError(error) || error.retryable || error.code === 'INTERNAL') throw error;
+      await this.fail(row, error.message);
+      return null;
+    }
+  }
+
+  private async follow(row: DetectionRow): Promise<void> {
+    if (row.run_id !== null) return await this.followRun(row, row.run_id);
+    if (row.started_at.getTime() + giveUpMs < Date.now()) {
+      return await this.fail(row, 'its run could not be started in time');
+    }
+    await this.startRun(row);
+  }
+
+  private async followRun(row: DetectionRow, runId: string): Promise<void> {
+    try {
+      const { status } = await this.mesh.call(runs.wait, { runId: RunId.parse(runId), waitMs: 0 });
+      if (status === 'finished') await this.recordRun.record(runId);
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'NOT_FOUND') throw error;
+      await this.fail(row, `its run ${runId} no longer exists`);
+    }
+  }
+
+  private async fail({ id }: DetectionRow, error: string): Promise<void> {
+    await this.context.transaction((tx) =>
+      saveConclusion(tx, id, { status: 'failed', commit: null, error, targets: [] }),
+    );
+  }
+}

@@ -1,0 +1,59 @@
+// Whose turn it is to sweep, and how far the sweeps have come.
+import type { Transaction } from './transaction.js';
+
+type SweepName = 'finished-runs' | 'housekeeping';
+
+/** How far the sweeps have come, for one replica in each interval; undefined for the others. */
+export async function beginSweep(tx: Transaction, name: SweepName, intervalMs: number): Promise<Date | undefined> {
+  const [[row]] = await tx.query<[{ swept_until: Date }[], number]>(
+    `update sweeps set begun_at = now() where name = $1 and begun_at <= now() - $2 * interval '1 millisecond'
+     returning swept_until`,
+    [name, intervalMs],
+  );
+  return row?.swept_until;
+}
+
+/** Never goes back. */
+export async function endSweep(tx: Transaction, name: SweepName, sweptUntil: Date): Promise<void> {
+  await tx.query('update sweeps set swept_until = greatest(swept_until, $2) where name = $1', [name, sweptUntil]);
+}
+
+/** Of these runs, those whose results are not recorded. */
+export async function unrecorded(tx: Transaction, runIds: readonly string[]): Promise<string[]> {
+  const rows = await tx.query<{ run_id: string }[]>(
+    `select run_id from unnest($1::text[]) with ordinality as wanted (run_id, place)
+     where not exists (select from recorded_runs where recorded_runs.run_id = wanted.run_id) order by place`,
+    [runIds],
+  );
+  return rows.map((row) => row.run_id);
+}
+
+/** Forgets what nobody asks for any more; at most `limit` of each kind at a time. True when there may be more. */
+export async function deleteOld(
+  tx: Transaction,
+  { recordDays, runDays, limit }: { recordDays: number; runDays: number; limit: number },
+): Promise<boolean> {
+  const old = [
+    [
+      `delete from recorded_runs where run_id = any(array(
+        select run_id from recorded_runs where recorded_at < now() - $1 * interval '1 day' limit $2))`,
+      runDays,
+    ],
+    [
+      `delete from records where id = any(array(
+        select id from records where greatest(last_checked_at, last_failed_at) < now() - $1 * interval '1 day' limit $2))`,
+      recordDays,
+    ],
+    [
+      `delete from detections where id = any(array(
+        select id from detections where completed_at < now() - $1 * interval '1 day' limit $2))`,
+      recordDays,
+    ],
+  ] as const;
+  let isMore = false;
+  for (const [statement, days] of old) {
+    const [, count] = await tx.query<[unknown[], number]>(statement, [days, limit]);
+    isMore ||= count === limit;
+  }
+  return isMore;
+}

@@ -1,0 +1,71 @@
+// Finds the finished runs whose event never came: events only hurry things.
+import { Injectable } from '@nestjs/common';
+import { type HandlerResult, runs } from '@terramesh/contracts';
+import { Mesh } from '@terramesh/mesh';
+import { DriftContext } from '../context.js';
+import { beginSweep, deleteOld, endSweep, unrecorded } from '../persistence/sweeps.js';
+import { RecordRun } from './record-run.js';
+
+export const sweepIntervalMs = 10_000;
+/** A run may turn up so late after others that finished later. */
+const overlapMs = 10 * 60_000;
+const pageSize = 100;
+
+const housekeepingIntervalMs = 60_000;
+/** Much longer than any overlap or late event. */
+const runDays = 14;
+const deletedAtOnce = 1_000;
+
+@Injectable()
+export class SweepRuns {
+  constructor(
+    private readonly context: DriftContext,
+    private readonly mesh: Mesh,
+    private readonly recordRun: RecordRun,
+  ) {}
+
+  /** One replica does it in each interval. Runs that another one records meanwhile are recorded once all the same. */
+  async sweep(stopping: AbortSignal): Promise<'more' | 'done'> {
+    const sweptUntil = await beginSweep(this.context.manager, 'finished-runs', sweepIntervalMs * 0.8);
+    if (sweptUntil === undefined) return 'done';
+    const since = new Date(sweptUntil.getTime() - overlapMs).toISOString();
+    let after: string | null = null;
+    let isComplete = true;
+    do {
+      const page: HandlerResult<typeof runs.listFinished> = await this.mesh.call(runs.listFinished, {
+        since,
+        after,
+        limit: pageSize,
+      });
+      for (const runId of await unrecorded(
+        this.context.manager,
+        page.runs.map(({ id }) => id),
+      )) {
+        if (stopping.aborted) return 'done';
+        isComplete = (await this.isRecorded(runId)) && isComplete;
+      }
+      const last = page.runs.at(-1)?.finishedAt;
+      if (last && isComplete) await endSweep(this.context.manager, 'finished-runs', new Date(last));
+      after = page.next;
+    } while (after !== null);
+    return 'done';
+  }
+
+  async keepHouse(): Promise<'more' | 'done'> {
+    const turn = await beginSweep(this.context.manager, 'housekeeping', housekeepingIntervalMs * 0.8);
+    if (turn === undefined) return 'done';
+    const recordDays = this.context.settings.driftRetentionDays;
+    while (await deleteOld(this.context.manager, { recordDays, runDays, limit: deletedAtOnce }));
+    return 'done';
+  }
+
+  /** One that cannot be recorded does not hold up the others, but no sweep comes past it. */
+  private async isRecorded(runId: string): Promise<boolean> {
+    try {
+      return (await this.recordRun.record(runId)) !== 'unfinished';
+    } catch (err) {
+      this.context.logger.warn({ err, runId }, 'a finished run was not recorded; it is tried again');
+      return false;
+    }
+  }
+}
