@@ -1,20 +1,6 @@
-// What may be set on an organization beside its name and its address. Most of it only has to be remembered here.
+import type { OrganizationSettings } from '@terramesh/contracts';
 
-export interface OrganizationSettings {
-  readonly sessionTimeout: number | null;
-  readonly sessionRemember: number | null;
-  readonly collaboratorAuthPolicy: 'password' | 'two_factor_mandatory';
-  readonly costEstimationEnabled: boolean;
-  readonly sendPassingStatusesForUntriggeredSpeculativePlans: boolean;
-  readonly aggregatedCommitStatusEnabled: boolean;
-  readonly speculativePlanManagementEnabled: boolean;
-  readonly assessmentsEnforced: boolean;
-  readonly allowForceDeleteWorkspaces: boolean;
-  readonly defaultExecutionMode: 'remote' | 'local' | 'agent';
-  readonly ownersTeamSamlRoleId: string | null;
-  readonly userTokensEnabled: boolean;
-}
-
+/** What may be set on an organization beside its name and its address. Most of it only has to be remembered here. */
 export const defaultOrganizationSettings: OrganizationSettings = {
   sessionTimeout: null,
   sessionRemember: null,

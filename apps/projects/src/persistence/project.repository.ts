@@ -17,8 +17,6 @@ export interface ReadOptions {
   readonly tags: 'with-tags' | 'without-tags';
 }
 
-const defaultProjectName = 'Default Project';
-
 @Injectable()
 export class ProjectRepository {
   async organizationOf(tx: Transaction, id: string): Promise<string | undefined> {
@@ -50,13 +48,6 @@ export class ProjectRepository {
   async insert(tx: Transaction, organizationId: string, attributes: ProjectAttributes): Promise<string> {
     const id = newId('prj');
     await tx.insert(ProjectEntity, { id, organizationId, isDefault: false, ...attributes });
-    return id;
-  }
-
-  /** The project that every organization is born with; for the transaction that creates the organization. */
-  async insertDefault(tx: Transaction, organizationId: string): Promise<string> {
-    const id = newId('prj');
-    await tx.insert(ProjectEntity, { id, organizationId, isDefault: true, name: defaultProjectName });
     return id;
   }
 

@@ -7,6 +7,7 @@ import { tagChanges } from '../domain/tags.js';
 import { ProjectRepository } from '../persistence/project.repository.js';
 import { ProjectTagRepository } from '../persistence/project-tag.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
+import { retryWhenLockedOut } from '../persistence/transaction.js';
 import { refusingTakenNames } from './name-taken.js';
 import { wantedProject } from './project-document.js';
 import { ProjectDocuments } from './project-documents.js';
@@ -41,7 +42,7 @@ export class CreateProject {
         const row = await this.projects.find(tx, id, { teamIds: grants.teamIds, tags: 'without-tags' });
         if (row === undefined) throw new Error('a project just inserted is there');
         return projectView(row, grants);
-      }),
+      }, retryWhenLockedOut),
     );
   }
 }

@@ -3,6 +3,7 @@ import { AppError, type HandlerResult, type ParsedInput, type projects } from '@
 import { notFound } from '../access/grants.js';
 import { ProjectRepository } from '../persistence/project.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
+import { retryWhenLockedOut } from '../persistence/transaction.js';
 import { violationOf } from '../persistence/violation.js';
 import { OpenProject } from './open-project.js';
 
@@ -22,7 +23,7 @@ export class DeleteProject {
         if (project.isDefault) throw new AppError('FORBIDDEN', 'The Default Project cannot be deleted');
         // The database decides whether it is empty: a workspace may be on its way in.
         if (!(await this.projects.delete(tx, project.id))) throw notFound();
-      });
+      }, retryWhenLockedOut);
     } catch (error) {
       if (violationOf(error)?.kind !== 'reference') throw error;
       throw new AppError('FORBIDDEN', 'A project cannot be deleted if it contains workspaces');

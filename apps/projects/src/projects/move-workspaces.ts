@@ -12,6 +12,7 @@ import { projectPermissions } from '../domain/permissions.js';
 import { MovingRepository } from '../persistence/moving.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
 import { TeamProjectRepository } from '../persistence/team-project.repository.js';
+import { retryWhenLockedOut } from '../persistence/transaction.js';
 import { violationOf } from '../persistence/violation.js';
 import { type OpenedProject, OpenProject } from './open-project.js';
 
@@ -43,7 +44,7 @@ export class MoveWorkspaces {
         if (refused.length > 0)
           throw new AppError('FORBIDDEN', `These workspaces cannot be moved: ${refused.join(', ')}`);
         await this.moving.move(tx, { projectId: project.id, ids });
-      });
+      }, retryWhenLockedOut);
     } catch (error) {
       // The project was deleted at the same moment.
       if (violationOf(error)?.kind === 'reference') throw notFound();

@@ -12,6 +12,7 @@ import { onlyAdds, tagChanges } from '../domain/tags.js';
 import { ProjectRepository } from '../persistence/project.repository.js';
 import { ProjectTagRepository } from '../persistence/project-tag.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
+import { retryWhenLockedOut } from '../persistence/transaction.js';
 import { OpenProject } from './open-project.js';
 
 type Request = ParsedInput<typeof projects.addTagBindings>;
@@ -51,6 +52,6 @@ export class ProjectTags {
       if (!permissions.canManageTags && !onlyAdds(changes)) throw notFound();
       await this.tags.write(tx, project.id, changes);
       return { items: await this.tags.list(tx, project.id) };
-    });
+    }, retryWhenLockedOut);
   }
 }

@@ -6,6 +6,7 @@ import { tagChanges } from '../domain/tags.js';
 import { ProjectRepository } from '../persistence/project.repository.js';
 import { ProjectTagRepository } from '../persistence/project-tag.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
+import { retryWhenLockedOut } from '../persistence/transaction.js';
 import { refusingTakenNames } from './name-taken.js';
 import { OpenProject } from './open-project.js';
 import { wantedProject } from './project-document.js';
@@ -44,7 +45,7 @@ export class UpdateProject {
         const row = await this.projects.find(tx, id, { teamIds: grants.teamIds, tags: 'without-tags' });
         if (row === undefined) throw new Error('a locked project stays');
         return projectView(row, grants);
-      }),
+      }, retryWhenLockedOut),
     );
   }
 }
