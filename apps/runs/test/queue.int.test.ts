@@ -39,7 +39,12 @@ beforeEach(async () => {
 const manager = () => database.dataSource.manager;
 const lease = (owner = 'host-a') => ({ owner, seconds: 30 });
 
-async function insert(kind: 'plan' | 'apply' = 'plan', repository = 'acme/infra', key: string | null = null) {
+async function insert(
+  kind: 'plan' | 'apply' = 'plan',
+  repository = 'acme/infra',
+  key: string | null = null,
+  origin: 'user' | 'drift' = 'user',
+) {
   const id = newRunId(randomBytes(idRandomBytes));
   const inserted = await insertRun(manager(), {
     id,
@@ -53,7 +58,7 @@ async function insert(kind: 'plan' | 'apply' = 'plan', repository = 'acme/infra'
     projects: [],
     paths: [],
     everyTarget: false,
-    origin: 'user',
+    origin,
     expectedCommit: null,
     limits: null,
     userName: '',
@@ -64,21 +69,24 @@ async function insert(kind: 'plan' | 'apply' = 'plan', repository = 'acme/infra'
 }
 
 /** A running run whose targets hold their locks. */
-async function running(targets: number, options: { kind?: 'plan' | 'apply'; repository?: string } = {}) {
-  const { kind = 'plan', repository = 'acme/infra' } = options;
-  const { id } = await insert(kind, repository);
+async function running(
+  targets: number,
+  options: { kind?: 'plan' | 'apply'; repository?: string; origin?: 'user' | 'drift'; fence?: null } = {},
+) {
+  const { kind = 'plan', repository = 'acme/infra', origin = 'user' } = options;
+  const { id } = await insert(kind, repository, null, origin);
   const executions = Array.from({ length: targets }, (_, ordinal) => ({
     id: newExecutionId(randomBytes(idRandomBytes)),
     runId: id,
     ordinal,
-    origin: 'user' as const,
+    origin,
     repositoryKey: `github.com/${repository}`,
     directory: `dir-${ordinal}`,
     terraformWorkspace: 'default',
     name: '',
     executionOrderGroup: 0,
     dependsOn: [],
-    fence: ordinal,
+    fence: options.fence === null ? null : ordinal,
   }));
   await insertExecutions(manager(), executions, null);
   await startRunning(manager(), { runId: id, commit: 'a'.repeat(40) });
@@ -129,6 +137,37 @@ describe('claims', () => {
       state: 'apply_queued',
       leaseEpoch: 2,
     });
+  });
+
+  test('take what people want before drift, an apply of drift included', async () => {
+    const apply = await running(1, { kind: 'apply', origin: 'drift' });
+    await database.dataSource.query(`update execution set state = 'apply_queued' where run_id = $1`, [apply.runId]);
+    await running(1, { origin: 'drift' });
+    const person = await running(1, { repository: 'acme/person' });
+    const claims = await claimAll(3);
+    expect(claims.map(({ runId, origin, state }) => [runId === person.runId, origin, state])).toEqual([
+      [true, 'user', 'leased'],
+      [false, 'drift', 'apply_queued'],
+      [false, 'drift', 'leased'],
+    ]);
+  });
+
+  test('of people only leave drift where it is, except for a target that a person waits for', async () => {
+    const drift = await running(3, { origin: 'drift' });
+    expect(await claimExecution(manager(), lease(), 'user')).toBeUndefined();
+    const person = await running(3, { fence: null });
+    await database.dataSource.query(`delete from execution where run_id = $1 and ordinal <> 1`, [person.runId]);
+    expect((await claimExecution(manager(), lease(), 'user'))?.id).toBe(drift.executionIds[1]);
+    expect(await claimExecution(manager(), lease(), 'user')).toBeUndefined();
+    expect((await claimAll(5)).map(({ id }) => id)).toEqual([drift.executionIds[0], drift.executionIds[2]]);
+  });
+
+  test("of runs to resolve take people's before drift's, and only these when asked to", async () => {
+    const { id: drift } = await insert('plan', 'acme/infra', null, 'drift');
+    const { id: person } = await insert();
+    expect((await claimRun(manager(), lease(), 'user'))?.id).toBe(person);
+    expect(await claimRun(manager(), lease(), 'user')).toBeUndefined();
+    expect((await claimRun(manager(), lease()))?.id).toBe(drift);
   });
 
   test('pass over what waits for its lock or is leased', async () => {

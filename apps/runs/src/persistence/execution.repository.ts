@@ -87,9 +87,9 @@ export async function getExecution(tx: EntityManager, executionId: string): Prom
 }
 
 /**
- * Takes one execution that may run now. People's go before drift's, applies before plans; between plans the repository with the fewest running
- * executions goes first, so that one with 500 targets does not hold up one with a single target. An apply waits for
- * another one of the same state.
+ * Takes one execution that may run now. People's go before drift's, applies before plans; between plans the repository
+ * with the fewest running executions goes first, so that one with 500 targets does not hold up one with a single target.
+ * An apply waits for another one of the same state. One of drift whose target a person waits for counts as that person's.
  */
 export async function claimExecution(
   tx: EntityManager,
@@ -101,13 +101,18 @@ export async function claimExecution(
        select repository_key, count(*) as running from execution where lease_owner is not null group by repository_key
      ), next as (
        select e.id from execution e left join busy using (repository_key)
+         cross join lateral (
+           select e.origin = 'drift' and not (e.repository_key, e.directory, e.terraform_workspace) in (
+             select w.repository_key, w.directory, w.terraform_workspace from execution w
+             where w.lock_state = 'wanted' and w.origin = 'user') as last
+         ) of_drift
        where e.state in ('queued', 'apply_queued') and e.waiting_for is null and e.lease_owner is null
-         and ($3 or e.origin = 'user')
+         and ($3 or not of_drift.last)
          and not (e.state = 'apply_queued' and exists (
            select 1 from execution a where a.state in ('apply_intent', 'applying')
              and a.repository_key = e.repository_key and a.directory = e.directory
              and a.terraform_workspace = e.terraform_workspace))
-       order by e.origin = 'drift', e.state, coalesce(busy.running, 0), e.queued_at, e.ordinal
+       order by of_drift.last, e.state, coalesce(busy.running, 0), e.queued_at, e.ordinal
        limit 1 for update of e skip locked
      )
      update execution set
