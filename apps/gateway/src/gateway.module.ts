@@ -4,7 +4,11 @@ import type { Metrics } from '@terramesh/service';
 import { AtlantisController } from './atlantis/atlantis.controller.js';
 import { FinishedRuns } from './atlantis/finished-runs.js';
 import { RunStarter } from './atlantis/run-starter.js';
+import { DriftDetectController } from './drift/drift-detect.controller.js';
 import { DriftRemediateController } from './drift/drift-remediate.controller.js';
+import { DriftSchedulesController } from './drift/drift-schedules.controller.js';
+import { DriftStatusController } from './drift/drift-status.controller.js';
+import { DriftWebhooksController } from './drift/drift-webhooks.controller.js';
 import { GatewayOptions } from './gateway.options.js';
 import { Draining } from './http/draining.js';
 import { ErrorFilter } from './http/error.filter.js';
@@ -38,7 +42,11 @@ const controllers = [
   AtlantisController,
   LocksController,
   RunsController,
+  DriftStatusController,
+  DriftDetectController,
   DriftRemediateController,
+  DriftSchedulesController,
+  DriftWebhooksController,
   StatusController,
   TrpcController,
   OpenApiController,

@@ -1,6 +1,10 @@
 // Every route of the gateway: what the OpenAPI document describes.
 import { atlantisRoutes } from './atlantis/atlantis.routes.js';
+import { detectionRoutes } from './drift/drift-detect.routes.js';
 import { remediationRoutes } from './drift/drift-remediate.routes.js';
+import { scheduleRoutes } from './drift/drift-schedules.routes.js';
+import { driftStatusRoutes } from './drift/drift-status.routes.js';
+import { webhookRoutes } from './drift/drift-webhooks.routes.js';
 import type { RouteDeclaration } from './http/route.js';
 import { lockRoutes } from './locks/locks.routes.js';
 import { metricsRoutes } from './metrics/metrics.routes.js';
@@ -18,7 +22,11 @@ export const gatewayRoutes: readonly RouteDeclaration[] = [
   atlantisRoutes,
   lockRoutes,
   runRoutes,
+  driftStatusRoutes,
+  detectionRoutes,
   remediationRoutes,
+  scheduleRoutes,
+  webhookRoutes,
   statusRoutes,
   trpcRoutes,
   discoveryRoutes,

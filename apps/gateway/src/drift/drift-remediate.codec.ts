@@ -15,6 +15,7 @@ import {
 import { z } from 'zod';
 import { encodeGoJson } from '../atlantis/go-json.js';
 import { canonicalType, foldKeys, parseJson, sentence } from '../http/json-body.js';
+import { toSeconds } from './to-seconds.js';
 
 export type RequestedRemediation = Omit<OperationInput<typeof remediations.start>, 'idempotencyKey' | 'user'>;
 
@@ -143,9 +144,4 @@ function encodeDrift(counts: DriftCounts, action: Remediation['action']): Atlant
     ...(changesOutside ? { ChangesOutside: changesOutside } : {}),
     Summary: summary,
   };
-}
-
-/** `2025-01-21T10:30:00Z`. */
-function toSeconds(timestamp: string): string {
-  return new Date(timestamp).toISOString().replace(/\.\d+Z$/, 'Z');
 }

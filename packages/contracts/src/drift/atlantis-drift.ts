@@ -17,6 +17,7 @@ export const AtlantisDrift = z
     Summary: z.string(),
   })
   .meta({ id: 'AtlantisDrift' });
+export type AtlantisDrift = z.infer<typeof AtlantisDrift>;
 
 /** UTC, to the second: `2025-01-21T10:30:00Z`. */
 const AtlantisTime = z.iso.datetime({ precision: 0 });
