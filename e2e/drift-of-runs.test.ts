@@ -247,18 +247,23 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mode) => {
     await expect(mesh.call(runs.listFinished, { since: 'yesterday' })).rejects.toMatchObject({ code: 'INVALID' });
   });
 
-  test('a plan for a person does not wait while drift has more to do than there are workers', async () => {
+  test('a plan for a person does not wait while drift has more to do than there are workers, nor for its locks', async () => {
     const many = Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`held-${index}/main.tf`, resource()]));
     await world.host.create('acme/many', many);
     await world.host.create('acme/person', { 'main.tf': resource() });
     const hold = await world.tools.hold('plan', 'held-0');
     const detection = await start('acme/many', { origin: 'drift' });
+    const statesOfDetection = async () =>
+      (await mesh.call(runs.get, { runId: detection.runId })).executions.map(({ state }) => state);
     await hold.reached();
-    const plan = await run('acme/person');
-    const states = (await mesh.call(runs.get, { runId: detection.runId })).executions.map(({ state }) => state);
+    expect((await run('acme/person')).outcome).toBe('success');
+    expect((await statesOfDetection()).filter((state) => state === 'queued')).toHaveLength(5);
+
+    // Its lock is drift's, which would come to it last.
+    const mine = await run('acme/many', { everyTarget: false, paths: [{ directory: 'held-5' }] });
+    expect(mine).toMatchObject({ outcome: 'success', executions: [{ state: 'planned' }] });
+    expect(await statesOfDetection()).toEqual(['planning', 'queued', 'queued', 'queued', 'queued', 'planned']);
     await hold.release();
-    expect(plan.outcome).toBe('success');
-    expect(states.filter((state) => state === 'queued')).toHaveLength(5);
     expect((await end(detection.runId)).outcome).toBe('success');
   });
 });
