@@ -1,5 +1,5 @@
+import type { OrganizationSettings } from '@terramesh/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { OrganizationSettings } from '../domain/organization-settings.js';
 
 @Entity({ name: 'organization' })
 export class OrganizationEntity {

@@ -39,6 +39,13 @@ export const accounts = {
   }),
   /** The caller's own, and those who share an organization with the caller. */
   show: operation({ subject: 'projects.show-account', input: z.object(one), output: Account, idempotent: true }),
+  /** Those of them that the caller may see, in any order. */
+  find: operation({
+    subject: 'projects.find-accounts',
+    input: z.object({ caller: Caller, ids: z.array(z.string()).max(10_000) }),
+    output: z.object({ items: z.array(Account) }),
+    idempotent: true,
+  }),
   /** This and the following are for site administrators. */
   list: operation({
     subject: 'projects.list-accounts',

@@ -16,7 +16,8 @@ export const Team = z.object({
   visibility: z.enum(['secret', 'organization']),
   ssoTeamId: z.string().nullable(),
   allowMemberTokenManagement: z.boolean(),
-  /** `user-…` of its members. */
+  usersCount: z.int().min(0),
+  /** `user-…` of its members; of a large team in a list only the first. */
   accountIds: z.array(z.string()),
   /** `ou-…` of its members, in the same order. */
   membershipIds: z.array(z.string()),

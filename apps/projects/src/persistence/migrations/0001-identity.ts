@@ -62,9 +62,13 @@ export class CreateIdentity1764000000001 implements MigrationInterface {
       create table team_member (
         team_id text collate "C" not null references team on delete cascade,
         account_id text collate "C" not null references account on delete cascade,
-        primary key (team_id, account_id)
+        organization_id text collate "C" not null,
+        primary key (team_id, account_id),
+        -- Whoever leaves the organization leaves its teams, and nobody gets in who has left at the same moment.
+        constraint team_member_belongs foreign key (organization_id, account_id)
+          references organization_membership (organization_id, account_id) on delete cascade
       )`);
-    await runner.query(`create index team_member_of on team_member (account_id)`);
+    await runner.query(`create index team_member_of on team_member (account_id, organization_id)`);
 
     await runner.query(`
       create table token (

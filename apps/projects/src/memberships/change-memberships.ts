@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import {
+  attributeError,
+  CreateMembershipDocument,
+  documentError,
+  type Membership,
+  type memberships,
+  type ParsedInput,
+  parseDocument,
+} from '@terramesh/contracts';
+import { type Grants, loadGrants, notFound, requireGrants } from '../access/grants.js';
+import { canManageMembers, teamPermissions } from '../domain/identity-rules.js';
+import { newId } from '../domain/ids.js';
+import { refusingTakenNames } from '../organizations/taken-names.js';
+import { AccountRepository } from '../persistence/account.repository.js';
+import { MembershipRepository } from '../persistence/membership.repository.js';
+import { ProjectsDatabase } from '../persistence/projects-database.js';
+import { TeamRepository, type TeamRow } from '../persistence/team.repository.js';
+import type { Transaction } from '../persistence/transaction.js';
+import { lastOwner } from '../teams/change-members.js';
+import { teamFacts } from '../teams/team-view.js';
+import { membershipView } from './membership-view.js';
+
+@Injectable()
+export class ChangeMemberships {
+  constructor(
+    private readonly database: ProjectsDatabase,
+    private readonly memberships: MembershipRepository,
+    private readonly accounts: AccountRepository,
+    private readonly teams: TeamRepository,
+  ) {}
+
+  create(request: ParsedInput<typeof memberships.create>): Promise<Membership> {
+    const { caller, organizationName, document } = request;
+    return this.write(async (tx) => {
+      const grants = await requireGrants(tx, caller, { name: organizationName });
+      if (!canManageMembers(grants)) throw notFound();
+      const { attributes, relationships } = parseDocument(CreateMembershipDocument, document).data;
+      const person = await this.accounts.findPerson(tx, attributes);
+      if (person === undefined) throw nobody(attributes);
+      const teams = await this.teamsOf(tx, grants, relationships?.teams?.data ?? []);
+      const id = newId('ou');
+      await this.memberships.insert(tx, { id, organizationId: grants.organization.id, accountId: person.id });
+      for (const team of teams) await this.teams.addMembers(tx, team, [person.id]);
+      const row = await this.memberships.find(tx, id);
+      if (row === undefined) throw new Error('a membership just inserted is there');
+      return membershipView(row);
+    });
+  }
+
+  async delete({ caller, id }: ParsedInput<typeof memberships.delete>): Promise<Record<string, never>> {
+    await this.write(async (tx) => {
+      const row = await this.memberships.find(tx, id);
+      const grants = row && (await loadGrants(tx, caller, { id: row.organization_id }));
+      if (row === undefined || grants === undefined) throw notFound();
+      const isOwn = caller.kind === 'user' && caller.accountId === row.account_id;
+      if (!isOwn && !canManageMembers(grants)) throw notFound();
+      const [owners] = await this.teams.lockOwnersTeamsOf(tx, row.account_id, row.organization_id);
+      if (owners !== undefined) {
+        // Who may remove an owner could else become the only one.
+        if (!isOwn && !grants.isOwner) throw notFound();
+        if ((await this.teams.countMembers(tx, owners.id)) <= 1) throw lastOwner();
+      }
+      await this.memberships.delete(tx, id);
+    });
+    return {};
+  }
+
+  private async teamsOf(tx: Transaction, grants: Grants, asked: readonly { id: string }[]): Promise<TeamRow[]> {
+    const found: TeamRow[] = [];
+    const problems = [];
+    for (const [index, { id }] of asked.entries()) {
+      const team = await this.teams.find(tx, id);
+      const isAllowed =
+        team?.organization_id === grants.organization.id &&
+        teamPermissions(grants, teamFacts(team)).canUpdateMembership;
+      if (team !== undefined && isAllowed) found.push(team);
+      else {
+        const pointer = `/data/relationships/teams/data/${index}/id`;
+        problems.push({ title: 'invalid attribute', detail: `${id} is no team that you can add members to`, pointer });
+      }
+    }
+    if (problems.length > 0) throw documentError(problems.slice(0, 100));
+    return found;
+  }
+
+  private write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return refusingTakenNames(() => this.database.transaction(work, { attempts: 3 }));
+  }
+}
+
+function nobody({ email }: { readonly email?: string | undefined }) {
+  const detail = 'has no account yet; a site administrator makes accounts with POST /api/v2/admin/users';
+  return email === undefined
+    ? attributeError('username', `Username ${detail}`)
+    : attributeError('email', `Email ${detail}`);
+}

@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import {
+  AppError,
+  documentError,
+  type ParsedInput,
+  parseDocument,
+  TeamMembershipsDocument,
+  TeamUsersDocument,
+  type teams,
+} from '@terramesh/contracts';
+import { notFound } from '../access/grants.js';
+import { teamPermissions } from '../domain/identity-rules.js';
+import { refusingTakenNames } from '../organizations/taken-names.js';
+import { ProjectsDatabase } from '../persistence/projects-database.js';
+import { type OrganizationMember, TeamRepository, type TeamRow } from '../persistence/team.repository.js';
+import type { Transaction } from '../persistence/transaction.js';
+import { OpenTeam } from './open-team.js';
+import { teamFacts } from './team-view.js';
+
+type Request = ParsedInput<typeof teams.addUsers>;
+
+export type MembersBy = 'user' | 'membership';
+
+/** A team's members are shown all at once. */
+const maxMembers = 10_000;
+
+@Injectable()
+export class ChangeMembers {
+  constructor(
+    private readonly database: ProjectsDatabase,
+    private readonly teams: TeamRepository,
+    private readonly openTeam: OpenTeam,
+  ) {}
+
+  add(request: Request, by: MembersBy): Promise<Record<string, never>> {
+    return this.change(request, by, async (tx, team, accountIds) => {
+      await this.teams.addMembers(tx, team, accountIds);
+      if ((await this.teams.countMembers(tx, team.id)) > maxMembers) {
+        throw new AppError('CONFLICT', `a team has ${maxMembers} members at most`);
+      }
+    });
+  }
+
+  remove(request: Request, by: MembersBy): Promise<Record<string, never>> {
+    return this.change(request, by, async (tx, team, accountIds) => {
+      await this.teams.removeMembers(tx, team.id, accountIds);
+      if (team.is_owners && (await this.teams.countMembers(tx, team.id)) === 0) throw lastOwner();
+    });
+  }
+
+  private async change(
+    { caller, id, document }: Request,
+    by: MembersBy,
+    write: (tx: Transaction, team: TeamRow, accountIds: string[]) => Promise<void>,
+  ): Promise<Record<string, never>> {
+    await refusingTakenNames(() =>
+      this.database.transaction(
+        async (tx) => {
+          if (!(await this.teams.lock(tx, id))) throw notFound();
+          const { row, grants } = await this.openTeam.open(tx, caller, id);
+          if (!teamPermissions(grants, teamFacts(row)).canUpdateMembership) throw notFound();
+          const schema = by === 'user' ? TeamUsersDocument : TeamMembershipsDocument;
+          const ids = parseDocument(schema, document).data.map((item) => item.id);
+          const found = await this.membersOf(tx, row, ids, by);
+          await write(tx, row, found);
+        },
+        { attempts: 3 },
+      ),
+    );
+    return {};
+  }
+
+  /** Throws with every one who is no member of the organization. */
+  private async membersOf(tx: Transaction, team: TeamRow, ids: readonly string[], by: MembersBy): Promise<string[]> {
+    const organizationId = team.organization_id;
+    const found =
+      by === 'user'
+        ? await this.teams.membersByUser(tx, organizationId, ids)
+        : await this.teams.membersByMembership(tx, organizationId, ids);
+    const problems = ids.flatMap((id, index) =>
+      found.some((member) => isMeant(member, id, by))
+        ? []
+        : [
+            {
+              title: 'invalid attribute',
+              detail: `${id} is not a member of the organization`,
+              pointer: `/data/${index}/id`,
+            },
+          ],
+    );
+    if (problems.length > 0) throw documentError(problems.slice(0, 100));
+    return found.map((member) => member.account_id);
+  }
+}
+
+export function lastOwner(): AppError {
+  return new AppError('FORBIDDEN', 'an organization needs an owner');
+}
+
+function isMeant(member: OrganizationMember, id: string, by: MembersBy): boolean {
+  if (by === 'membership') return member.membership_id === id;
+  return member.account_id === id || member.username.toLowerCase() === id.toLowerCase();
+}
