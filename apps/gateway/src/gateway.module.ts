@@ -27,6 +27,9 @@ import { DiscoveryController } from './tfe/discovery.controller.js';
 import { ProjectContentsController } from './tfe/projects/project-contents.controller.js';
 import { ProjectsController } from './tfe/projects/projects.controller.js';
 import { TeamProjectsController } from './tfe/projects/team-projects.controller.js';
+import { WorkspaceContentsController } from './tfe/workspaces/workspace-contents.controller.js';
+import { WorkspaceRuns } from './tfe/workspaces/workspace-runs.js';
+import { WorkspacesController } from './tfe/workspaces/workspaces.controller.js';
 import { TrpcController } from './trpc/trpc.controller.js';
 
 export interface GatewayParts {
@@ -54,6 +57,8 @@ const controllers = [
   ProjectsController,
   ProjectContentsController,
   TeamProjectsController,
+  WorkspacesController,
+  WorkspaceContentsController,
 ];
 
 @Module({})
@@ -79,6 +84,7 @@ export class GatewayModule {
         AllLocks,
         RunLogs,
         BackendChecks,
+        WorkspaceRuns,
         ...(isProfiled ? [Profiler] : []),
         ...(metrics ? [{ provide: METRICS, useValue: metrics }] : []),
       ],

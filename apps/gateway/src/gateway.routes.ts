@@ -16,6 +16,8 @@ import { discoveryRoutes } from './tfe/discovery.routes.js';
 import { projectContentsRoutes } from './tfe/projects/project-contents.routes.js';
 import { projectRoutes } from './tfe/projects/projects.routes.js';
 import { teamProjectRoutes } from './tfe/projects/team-projects.routes.js';
+import { workspaceContentsRoutes } from './tfe/workspaces/workspace-contents.routes.js';
+import { workspaceRoutes } from './tfe/workspaces/workspaces.routes.js';
 import { trpcRoutes } from './trpc/trpc.routes.js';
 
 export const gatewayRoutes: readonly RouteDeclaration[] = [
@@ -33,6 +35,8 @@ export const gatewayRoutes: readonly RouteDeclaration[] = [
   projectRoutes,
   projectContentsRoutes,
   teamProjectRoutes,
+  workspaceRoutes,
+  workspaceContentsRoutes,
   openApiRoutes,
   metricsRoutes,
   profilingRoutes,

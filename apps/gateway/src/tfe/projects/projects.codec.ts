@@ -38,14 +38,14 @@ export function decodeProjectQuery(request: FastifyRequest): ProjectQuery {
   };
 }
 
-function decodeSort(request: FastifyRequest): 'name' | '-name' {
+export function decodeSort(request: FastifyRequest): 'name' | '-name' {
   const sort = queryText(request, 'sort') ?? '';
   if (sort !== '' && sort !== 'name' && sort !== '-name') throw new AppError('INVALID', 'sort may be name or -name');
   return sort === '-name' ? '-name' : 'name';
 }
 
 /** `filter[tagged][0][key]=env&filter[tagged][0][value]=prod` */
-function decodeTagFilters(request: FastifyRequest): TagFilter[] {
+export function decodeTagFilters(request: FastifyRequest): TagFilter[] {
   const filters = new Map<string, Partial<TagFilter>>();
   for (const [name, text] of queryEntries(request)) {
     const [, index, member] = /^filter\[tagged\]\[(\d{1,6})\]\[(key|value)\]$/.exec(name) ?? [];

@@ -9,7 +9,7 @@ import {
 import { z } from 'zod';
 import { kebab } from '../kebab.js';
 
-function kebabShape(schema: z.ZodObject): z.ZodObject {
+export function kebabShape(schema: z.ZodObject): z.ZodObject {
   return z.object(Object.fromEntries(Object.entries(schema.shape).map(([name, member]) => [kebab(name), member])));
 }
 
