@@ -39,7 +39,7 @@ export class TurnRepository {
     const isStart = decision.action === 'start';
     await tx.query(
       `update schedules set
-         starting_turn = case when $2 then next_run_at end,
+         starting_turn = case when $2 then date_trunc('milliseconds', next_run_at) end,
          starting_until = case when $2 then now() + $3 * interval '1 millisecond' end,
          next_run_at = $4, missed = missed + $5, skipped = skipped + $6
        where id = $1`,

@@ -1,0 +1,94 @@
+// Replicas of the real service on the in-process mesh and a database of their own. Nothing polls: a test says when what
+// is due is looked at, and moves due times instead of waiting for them.
+import 'reflect-metadata';
+import { Controller, type INestMicroservice, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AppError, type HandlerResult, type ParsedInput, RunId, repositories, runs } from '@terramesh/contracts';
+import { MeshModule, meshStrategy, openMesh, Serve } from '@terramesh/mesh';
+import { createLogger, loadSettings, Readiness, serviceModule } from '@terramesh/service';
+import { createTestDatabase } from '@terramesh/testing';
+import { DriftContext } from '../src/context.js';
+import { drift } from '../src/drift.js';
+
+const logger = createLogger({ level: 'silent' });
+
+/** What the services around drift answer, and what they were asked. */
+export interface Around {
+  refuse: AppError | undefined;
+  readonly starts: ParsedInput<typeof runs.start>[];
+}
+
+export interface Replica {
+  get<T>(token: Type<T>): T;
+}
+
+export interface DriftReplicas {
+  readonly around: Around;
+  add(): Promise<Replica>;
+  sql<Row>(text: string, parameters?: unknown[]): Promise<Row[]>;
+  stop(): Promise<void>;
+}
+
+export async function startDriftReplicas(settings: Readonly<Record<string, string>> = {}): Promise<DriftReplicas> {
+  const database = await createTestDatabase();
+  const link = await openMesh({ url: 'inproc:', logger });
+  const around: Around = { refuse: undefined, starts: [] };
+  const apps: INestMicroservice[] = [];
+  for (const controller of standIns(around)) {
+    class StandIn {}
+    const module = { module: StandIn, imports: [MeshModule.forRoot(link, 'test')], controllers: [controller] };
+    const app = await NestFactory.createMicroservice(module, { strategy: meshStrategy(link, 'test'), logger: false });
+    await app.listen();
+    apps.push(app);
+  }
+  const env = { DATABASE_URL: database.url, TERRAMESH_DRIFT_DETECTION: 'true', ...settings };
+  const add = async () => {
+    const app = await NestFactory.createMicroservice(
+      serviceModule(drift, {
+        settings: loadSettings(drift.settings, { env }),
+        link,
+        logger,
+        readiness: new Readiness(logger),
+        metrics: undefined,
+        stopTimeoutMs: 10_000,
+      }),
+      { strategy: meshStrategy(link, 'drift'), logger: false, abortOnError: false },
+    );
+    apps.push(app);
+    return { get: <T>(token: Type<T>) => app.get(token, { strict: false }) };
+  };
+  const first = await add();
+  return {
+    around,
+    add,
+    sql: (text, parameters = []) => first.get(DriftContext).manager.query(text, parameters),
+    async stop() {
+      for (const app of apps.reverse()) await app.close();
+      await link.close();
+      await database.drop();
+    },
+  };
+}
+
+function standIns(around: Around): (new () => object)[] {
+  @Controller()
+  class Projects {
+    @Serve(repositories.admit)
+    admit({ repository }: ParsedInput<typeof repositories.admit>): HandlerResult<typeof repositories.admit> {
+      if (around.refuse !== undefined) throw around.refuse;
+      return { hostname: 'github.com', repository, cloneUrl: 'https://github.com/acme/infra.git' };
+    }
+  }
+  @Controller()
+  class Runs {
+    @Serve(runs.start)
+    start(request: ParsedInput<typeof runs.start>): HandlerResult<typeof runs.start> {
+      around.starts.push(request);
+      return {
+        runId: RunId.parse(`run-${String(around.starts.length).padStart(16, '1').replaceAll('0', 'z')}`),
+        replayed: false,
+      };
+    }
+  }
+  return [Projects, Runs];
+}
