@@ -29,6 +29,8 @@ export interface AttributeOptions {
   readonly valueChars: number;
   /** Takes known secrets out of a text, before it is cut. */
   readonly mask: (text: string) => string;
+  /** Whether a value holds one that is sensitive elsewhere in the document. */
+  readonly isSensitive: (value: unknown) => boolean;
 }
 
 const maxDepth = 40;
@@ -67,7 +69,8 @@ function* differences(change: ObjectChange, place: Place): Generator<DriftedAttr
   const unknown = hasMark(change.unknown);
   if (!unknown && isSame(change.before, change.after)) return;
   // Of a value that is shown whole, no part may be sensitive.
-  const sensitive = hasMark(change.beforeMarks) || hasMark(change.afterMarks);
+  const marked = hasMark(change.beforeMarks) || hasMark(change.afterMarks);
+  const sensitive = marked || place.isSensitive(change.before) || place.isSensitive(change.after);
   const text = (value: unknown) => (sensitive ? null : jsonText(value, place));
   const after = unknown && !sensitive ? '(known after apply)' : text(change.after);
   yield { path: shorten(place.mask(place.path), maxPathChars), before: text(change.before), after, sensitive, unknown };

@@ -147,6 +147,35 @@ describe('a sensitive value', () => {
       expect({ ...attribute, unknown: false }).toEqual({ ...hidden, path: attribute.path });
   });
 
+  test('never gets out where it is not marked: copied, or within a text, by this or by another resource or a variable', () => {
+    const { changes } = driftedResources({
+      variables: { v: { value: 'variable-secret' }, w: { value: 'harmless' } },
+      configuration: { root_module: { variables: { v: { sensitive: true }, w: {} } } },
+      resource_changes: [
+        resource({
+          actions: ['no-op'],
+          before: { p: secret, n: 'on' },
+          after: { p: secret },
+          after_sensitive: { p: true, n: true },
+        }),
+        resource({
+          before: { copy: secret, url: 'a', list: {} },
+          after: { copy: 'x', url: `//u:${secret}@h`, list: [{ [secret]: 1 }] },
+        }),
+        resource({ before: { a: 'variable-secret', b: 'harmless', c: 'on' }, after: { a: '', b: '', c: 'off' } }),
+      ],
+    });
+    expect(JSON.stringify(changes)).not.toMatch(/hunter2|variable-secret/);
+    expect(changes.flatMap((one) => one.attributes.map(({ path, sensitive }) => [path, sensitive]))).toEqual([
+      ['copy', true],
+      ['url', true],
+      ['list', true],
+      ['a', true],
+      ['b', false],
+      ['c', false],
+    ]);
+  });
+
   test('that did not change is not listed, though it is marked otherwise now', () => {
     expect(
       attributesOf({ before: { p: secret }, after: { p: secret }, before_sensitive: {}, after_sensitive: { p: true } }),

@@ -2,6 +2,7 @@
 // sensitive never leave this file; everything that does is bounded.
 import { z } from 'zod';
 import { changedAttributes, type DriftedAttribute } from './changed-attributes.js';
+import { type Marked, sensitiveValues } from './sensitive-values.js';
 import { shorten } from './shorten.js';
 
 export type DriftAction = 'create' | 'update' | 'delete' | 'import' | 'forget';
@@ -41,7 +42,16 @@ const Changes = z
   )
   .default([]);
 
-const PlanDocument = z.object({ resource_changes: Changes, resource_drift: Changes });
+const Sensitive = z.object({ sensitive: z.boolean().optional() });
+const PlanDocument = z.object({
+  resource_changes: Changes,
+  resource_drift: Changes,
+  variables: z.record(z.string(), z.object({ value: z.unknown().optional() })).default({}),
+  configuration: z
+    .object({ root_module: z.object({ variables: z.record(z.string(), Sensitive).default({}) }).optional() })
+    .optional(),
+});
+type PlanDocument = z.infer<typeof PlanDocument>;
 type Change = z.infer<typeof Changes>[number];
 
 /**
@@ -51,6 +61,7 @@ type Change = z.infer<typeof Changes>[number];
  */
 export function driftedResources(planJson: unknown, mask: (text: string) => string = (text) => text): Drift {
   const plan = PlanDocument.parse(planJson);
+  const isSensitive = sensitiveValues(markedIn(plan));
   const changes: DriftedResource[] = [];
   let truncated = false;
   let bytes = 0;
@@ -68,7 +79,7 @@ export function driftedResources(planJson: unknown, mask: (text: string) => stri
         afterMarks: change.change.after_sensitive,
         unknown: change.change.after_unknown,
       },
-      { attributes: driftBounds.attributesEach, valueChars: driftBounds.valueChars, mask },
+      { attributes: driftBounds.attributesEach, valueChars: driftBounds.valueChars, mask, isSensitive },
     );
     const address = shorten(mask(change.address), driftBounds.addressChars);
     const resource: DriftedResource = { address, kind, actions, attributes: found.attributes };
@@ -78,6 +89,15 @@ export function driftedResources(planJson: unknown, mask: (text: string) => stri
     truncated ||= found.truncated;
   }
   return { truncated, changes };
+}
+
+function* markedIn({ resource_changes, resource_drift, variables, configuration }: PlanDocument): Generator<Marked> {
+  for (const { change } of [...resource_changes, ...resource_drift]) {
+    yield { value: change.before, marks: change.before_sensitive };
+    yield { value: change.after, marks: change.after_sensitive };
+  }
+  for (const [name, { sensitive }] of Object.entries(configuration?.root_module?.variables ?? {}))
+    if (sensitive === true) yield { value: variables[name]?.value, marks: true };
 }
 
 function actionsOf({ change }: Change): DriftAction[] {

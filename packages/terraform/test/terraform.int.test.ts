@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   applyArgs,
+  driftedResources,
   initArgs,
   planArgs,
   planOutcome,
@@ -93,6 +94,42 @@ describe('a round trip with real Terraform', () => {
     const plan = await sandbox.run(planArgs({ out: planFile() }));
     expect(planOutcome(plan.exit)).toBe('changes');
     expect(summarizePlan(await showPlan(), plan.text)).toMatchObject({ toAdd: 0, summary: '' });
+  });
+
+  test('what a plan would change is told attribute by attribute; what is sensitive is not', async () => {
+    const main = (word: string) =>
+      `${backend(sandbox.root)}variable "secret" {\n  default = "hunter2-${word}"\n  sensitive = true\n}\nresource "terraform_data" "a" {\n  for_each = toset(["ü"])\n  input = { word = "${word}", list = ["same", "${word}"], secret = var.secret }\n}\nresource "terraform_data" "b" { triggers_replace = "${word}" }\noutput "o" { value = "${word}" }\n`;
+    await start((root) => backend(root));
+    await sandbox.write('main.tf', main('one'));
+    await sandbox.run(initArgs());
+    await sandbox.run(planArgs({ out: planFile() }));
+    expect(driftedResources(await showPlan()).changes.map(({ address, actions }) => [address, actions])).toEqual([
+      ['terraform_data.a["ü"]', ['create']],
+      ['terraform_data.b', ['create']],
+    ]);
+    await sandbox.run(applyArgs({ planFile: planFile() }));
+    await sandbox.run(planArgs({ out: planFile() }));
+    expect(driftedResources(await showPlan())).toEqual({ truncated: false, changes: [] });
+
+    await sandbox.write('main.tf', main('two'));
+    await sandbox.run(planArgs({ out: planFile() }));
+    const { changes } = driftedResources(await showPlan());
+    expect(JSON.stringify(changes)).not.toContain('hunter2');
+    const known = { sensitive: false, unknown: false };
+    expect(changes).toEqual([
+      {
+        address: 'terraform_data.a["ü"]',
+        kind: 'planned',
+        actions: ['update'],
+        attributes: [
+          { path: 'input.list[1]', before: '"one"', after: '"two"', ...known },
+          { path: 'input.secret', before: null, after: null, sensitive: true, unknown: false },
+          { path: 'input.word', before: '"one"', after: '"two"', ...known },
+          { path: 'output', before: null, after: null, sensitive: true, unknown: true },
+        ],
+      },
+      expect.objectContaining({ address: 'terraform_data.b', actions: ['delete', 'create'] }),
+    ]);
   });
 
   test('a destroy plan and a plan without refresh are what their options say', async () => {
