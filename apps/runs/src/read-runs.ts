@@ -22,7 +22,7 @@ export class ReadRuns {
     const { manager } = this.context;
     const run = await getRun(manager, runId);
     const executions = await findExecutions(manager, runId);
-    return { ...runSummaryOf(run), executions: executions.map(executionOf) };
+    return { ...runSummaryOf(run), executions: executions.map(executionOf), leftOut: run.leftOut };
   }
 
   /** Newest first; `after` is the `next` of the page before. INVALID when it is something else. */

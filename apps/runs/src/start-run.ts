@@ -35,6 +35,7 @@ export class StartRun {
       origin: request.origin,
       expectedCommit: request.expectedCommit,
       limits: request.limits,
+      misfits: request.misfits,
       userName: request.user,
       idempotencyKey: request.idempotencyKey,
       requestHash: hashOf(request),
@@ -65,9 +66,10 @@ async function findFirst(tx: Transaction, run: NewRun): Promise<{ runId: RunId; 
  */
 function hashOf({ idempotencyKey: _key, user: _user, ...request }: StartRunInput): string {
   const { kind, type, repository, ref, pull, projects, paths } = request;
-  const { origin, expectedCommit, everyTarget, limits } = request;
-  const plain = origin === 'user' && expectedCommit === null && !everyTarget && limits === null;
-  const special = [origin, expectedCommit, everyTarget, limits && [limits.toAdd, limits.toChange, limits.toDestroy]];
+  const { origin, expectedCommit, everyTarget, limits, misfits } = request;
+  const plain = origin === 'user' && expectedCommit === null && !everyTarget && limits === null && misfits === 'refuse';
+  const counts = limits && [limits.toAdd, limits.toChange, limits.toDestroy];
+  const special = [origin, expectedCommit, everyTarget, counts, misfits];
   return createHash('sha256')
     .update(
       JSON.stringify([

@@ -54,6 +54,7 @@ describe('the drift of a run', () => {
       origin: 'drift',
       expectedCommit: null,
       limits: null,
+      misfits: 'refuse',
       userName: '',
       idempotencyKey: null,
       requestHash: '',

@@ -61,6 +61,7 @@ async function insert(
     origin,
     expectedCommit: null,
     limits: null,
+    misfits: 'refuse',
     userName: '',
     idempotencyKey: key,
     requestHash: 'hash',
@@ -89,7 +90,7 @@ async function running(
     fence: options.fence === null ? null : ordinal,
   }));
   await insertExecutions(manager(), executions, null);
-  await startRunning(manager(), { runId: id, commit: 'a'.repeat(40) });
+  await startRunning(manager(), { runId: id, commit: 'a'.repeat(40), leftOut: [] });
   return { runId: id, executionIds: executions.map((one) => one.id) };
 }
 

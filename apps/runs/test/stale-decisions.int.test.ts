@@ -49,6 +49,7 @@ async function waiting(): Promise<string> {
     origin: 'user',
     expectedCommit: null,
     limits: null,
+    misfits: 'refuse',
     userName: '',
     idempotencyKey: null,
     requestHash: 'hash',
@@ -63,7 +64,7 @@ async function waiting(): Promise<string> {
   };
   const order = { ordinal: 0, executionOrderGroup: 0, dependsOn: [] };
   await insertExecutions(manager(), [{ id, runId, ...place, ...order, fence: null }], null);
-  await startRunning(manager(), { runId, commit: 'a'.repeat(40) });
+  await startRunning(manager(), { runId, commit: 'a'.repeat(40), leftOut: [] });
   return id;
 }
 

@@ -96,6 +96,7 @@ export {
   ExecutionId,
   ExecutionState,
   LogLine,
+  Misfit,
   maxWaitMs,
   PlanSummary,
   ResultPart,

@@ -107,7 +107,17 @@ export const RunSummary = z
   .meta({ id: 'RunSummary' });
 export type RunSummary = z.infer<typeof RunSummary>;
 
-export const Run = RunSummary.extend({ executions: z.array(Execution) }).meta({ id: 'Run' });
+/** A name or a path of the request that fits no target; the other one is empty. */
+export const Misfit = z
+  .object({ project: z.string(), directory: z.string(), workspace: z.string(), reason: z.string() })
+  .meta({ id: 'Misfit' });
+export type Misfit = z.infer<typeof Misfit>;
+
+export const Run = RunSummary.extend({
+  executions: z.array(Execution),
+  /** See `misfits` of StartRun. */
+  leftOut: z.array(Misfit).default([]),
+}).meta({ id: 'Run' });
 export type Run = z.infer<typeof Run>;
 
 export const LogLine = z

@@ -76,6 +76,8 @@ export const StartRun = z
      * then empty.
      */
     everyTarget: z.boolean().default(false),
+    /** What becomes of names and paths that do not fit atlantis.yaml: the run fails, or goes on without them (`leftOut`). */
+    misfits: z.enum(['refuse', 'leave_out']).default('refuse'),
     /**
      * Checked against the very plan that would be applied. A target whose plan is past a limit ends as `plan_failed` with a
      * `failure` text that names it; nothing of it is applied.

@@ -43,6 +43,7 @@ function run(part: Partial<Record<keyof Run, unknown>> = {}): Run {
     finishedAt: at,
     cancelRequestedAt: null,
     executions: [execution()],
+    leftOut: [],
     ...part,
   });
 }

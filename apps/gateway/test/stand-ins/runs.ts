@@ -192,6 +192,7 @@ function runOf(id: RunId, input: ParsedInput<typeof runs.start>): Run {
     finishedAt: null,
     cancelRequestedAt: null,
     executions: [],
+    leftOut: [],
   };
 }
 

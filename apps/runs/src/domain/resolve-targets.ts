@@ -1,5 +1,5 @@
 // Which targets a run acts on (Atlantis: project_command_builder.go buildProjectPlanCommand).
-import { AppError, maxTargets, type StartRun, type Target } from '@terramesh/contracts';
+import { AppError, isAppError, type Misfit, maxTargets, type StartRun, type Target } from '@terramesh/contracts';
 import { cleanDirectory, hasControlCharacter, isOutside } from './directory-path.js';
 import type { ConfiguredProject, RepoConfig } from './repo-config.js';
 
@@ -32,22 +32,48 @@ export async function resolveEveryTarget(
   );
 }
 
+interface TargetsRequest {
+  readonly projects: StartRun['projects'];
+  readonly paths: StartRun['paths'];
+  readonly config: RepoConfig | null;
+}
+
 /**
  * One element per distinct target, by execution order group, within a group in the order of the request (names before
  * paths). `config` is null when the repository has no atlantis.yaml. Glob characters in a path are literal.
  * Throws INVALID when a name or a path does not fit the config or there are more than `maxTargets`.
  */
-export function resolveTargets(request: {
-  projects: StartRun['projects'];
-  paths: StartRun['paths'];
-  config: RepoConfig | null;
-}): ResolvedTarget[] {
+export function resolveTargets(request: TargetsRequest): ResolvedTarget[] {
   const { config } = request;
   const asked = [
     ...request.projects.map((name) => targetOfName(name, config)),
     ...request.paths.map((path) => targetOfPath(path, config)),
   ];
   return inOrder(asked);
+}
+
+/** The same, but names and paths that do not fit are left out. Throws INVALID when none fits. */
+export function resolveFittingTargets(request: TargetsRequest): { targets: ResolvedTarget[]; leftOut: Misfit[] } {
+  const { config, projects, paths } = request;
+  const leftOut: Misfit[] = [];
+  const attempt = (selector: Omit<Misfit, 'reason'>, resolve: () => ResolvedTarget): ResolvedTarget[] => {
+    try {
+      return [resolve()];
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      leftOut.push({ ...selector, reason: error.message });
+      return [];
+    }
+  };
+  const asked = [
+    ...projects.flatMap((project) =>
+      attempt({ project, directory: '', workspace: '' }, () => targetOfName(project, config)),
+    ),
+    ...paths.flatMap((path) => attempt({ project: '', ...path }, () => targetOfPath(path, config))),
+  ];
+  const [first] = leftOut;
+  if (asked.length === 0 && first !== undefined) throw new AppError('INVALID', first.reason);
+  return { targets: inOrder(asked), leftOut };
 }
 
 function inOrder(asked: readonly ResolvedTarget[]): ResolvedTarget[] {

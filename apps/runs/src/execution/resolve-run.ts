@@ -1,7 +1,7 @@
 // Resolves a run: fetch the ref, check out the commit, read atlantis.yaml, decide the targets, insert one execution each.
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { isAppError, type Target } from '@terramesh/contracts';
+import { isAppError, type Misfit, type Target } from '@terramesh/contracts';
 import { isTransient } from '@terramesh/database';
 import { Checkouts } from '../checkout/checkouts.js';
 import { readRepoConfigFile } from '../checkout/directory.js';
@@ -11,7 +11,12 @@ import { RunsContext } from '../context.js';
 import { credentialsFor } from '../credentials.js';
 import { idRandomBytes, newExecutionId } from '../domain/ids.js';
 import { parseRepoConfig, RepoConfigError } from '../domain/repo-config.js';
-import { type ResolvedTarget, resolveEveryTarget, resolveTargets } from '../domain/resolve-targets.js';
+import {
+  type ResolvedTarget,
+  resolveEveryTarget,
+  resolveFittingTargets,
+  resolveTargets,
+} from '../domain/resolve-targets.js';
 import { findRootModules } from '../domain/root-modules.js';
 import { Doorbell } from '../doorbell.js';
 import { ExecutionEntity } from '../persistence/execution.entity.js';
@@ -45,10 +50,12 @@ export class ResolveRun {
   /** Ends with the run running or finished, or back in the queue when it is not its fault. */
   async resolve(run: RunEntity, held: HeldLease): Promise<void> {
     try {
-      const { commit, targets } = await this.targetsOf(run);
+      const { commit, targets, leftOut } = await this.targetsOf(run);
       const sound = targets.filter((resolved) => resolved.problem === null).map((resolved) => resolved.target);
       const fences = await this.clerk.ask(run, sound);
-      const begun = await this.context.transaction((tx) => begin(tx, held, { commit, targets, sound, fences }));
+      const begun = await this.context.transaction((tx) =>
+        begin(tx, held, { commit, targets, leftOut, sound, fences }),
+      );
       if (begun === 'running') this.doorbell.queued('execution');
       else {
         this.doorbell.finished(run.id);
@@ -60,7 +67,7 @@ export class ResolveRun {
     }
   }
 
-  private async targetsOf(run: RunEntity): Promise<{ commit: string; targets: ResolvedTarget[] }> {
+  private async targetsOf(run: RunEntity): Promise<Pick<Resolved, 'commit' | 'targets' | 'leftOut'>> {
     const { hostname, repository, cloneUrl, ref } = run;
     const credentials = credentialsFor(this.context.settings, run.type);
     const { mirror, commit } = await fetching(this.mirrors.fetch({ hostname, repository, cloneUrl, ref, credentials }));
@@ -70,10 +77,13 @@ export class ResolveRun {
     const root = await fetching(this.checkouts.prepare({ mirror, commit, key: checkoutKey(run.id, workspace) }));
     const configText = await readRepoConfigFile(root);
     const config = configText === null ? null : parseRepoConfig(configText);
-    const targets = run.everyTarget
-      ? await resolveEveryTarget(config, async () => findRootModules(await readModuleDirectories(root)))
-      : resolveTargets({ projects: run.projects, paths: run.paths, config });
-    return { commit, targets };
+    if (run.everyTarget) {
+      const targets = await resolveEveryTarget(config, async () => findRootModules(await readModuleDirectories(root)));
+      return { commit, targets, leftOut: [] };
+    }
+    const request = { projects: run.projects, paths: run.paths, config };
+    if (run.misfits === 'leave_out') return { commit, ...resolveFittingTargets(request) };
+    return { commit, targets: resolveTargets(request), leftOut: [] };
   }
 
   private async fail(held: HeldLease, error: unknown): Promise<void> {
@@ -107,13 +117,14 @@ class RefMoved extends Error {
 interface Resolved {
   readonly commit: string;
   readonly targets: readonly ResolvedTarget[];
+  readonly leftOut: readonly Misfit[];
   /** Those that can be planned; `fences` counts in them. */
   readonly sound: readonly Target[];
   readonly fences: ReadonlyMap<number, number>;
 }
 
 async function begin(tx: Transaction, held: HeldLease, resolved: Resolved): Promise<'running' | 'canceled'> {
-  const { commit, targets, sound, fences } = resolved;
+  const { commit, targets, leftOut, sound, fences } = resolved;
   const run = await getOwnedRunLocked(tx, held);
   if (run.cancelRequestedAt !== null) {
     await finish(tx, run, 'canceled', null);
@@ -124,7 +135,7 @@ async function begin(tx: Transaction, held: HeldLease, resolved: Resolved): Prom
     return { ...rowOf(run, one), ordinal, fence };
   });
   await insertExecutions(tx, executions, run.kind === 'plan' ? null : 'its turn in the run');
-  await startRunning(tx, { runId: run.id, commit });
+  await startRunning(tx, { runId: run.id, commit, leftOut });
   for (const [ordinal, { problem }] of targets.entries()) {
     const id = executions[ordinal]?.id;
     if (problem !== null && id !== undefined) await failAtOnce(tx, id, problem);

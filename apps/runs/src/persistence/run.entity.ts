@@ -1,4 +1,13 @@
-import type { ApplyLimits, RunKind, RunOrigin, RunOutcome, RunStatus, VcsType } from '@terramesh/contracts';
+import type {
+  ApplyLimits,
+  Misfit,
+  RunKind,
+  RunOrigin,
+  RunOutcome,
+  RunStatus,
+  StartRun,
+  VcsType,
+} from '@terramesh/contracts';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ name: 'run' })
@@ -20,6 +29,8 @@ export class RunEntity {
   @Column({ type: 'text' }) origin: RunOrigin;
   @Column({ type: 'text', name: 'expected_commit', nullable: true }) expectedCommit: string | null;
   @Column({ type: 'jsonb', nullable: true }) limits: ApplyLimits | null;
+  @Column({ type: 'text' }) misfits: StartRun['misfits'];
+  @Column({ type: 'jsonb', name: 'left_out', insert: false }) leftOut: Misfit[];
   @Column({ type: 'text', name: 'user_name' }) userName: string;
   @Column({ type: 'text', nullable: true }) commit: string | null;
   @Column({ type: 'text', name: 'error_code', nullable: true }) errorCode: string | null;

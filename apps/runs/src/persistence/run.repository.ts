@@ -1,5 +1,5 @@
 // SQL over runs.run. Every function takes the transaction (or a plain manager, for reads) as its first argument.
-import { AppError, type RunId, type RunOutcome, type RunStatus } from '@terramesh/contracts';
+import { AppError, type Misfit, type RunId, type RunOutcome, type RunStatus } from '@terramesh/contracts';
 import type { EntityManager } from 'typeorm';
 import { entityOf } from './entity-of.js';
 import { RunEntity } from './run.entity.js';
@@ -23,6 +23,7 @@ export type NewRun = Pick<
   | 'origin'
   | 'expectedCommit'
   | 'limits'
+  | 'misfits'
   | 'userName'
   | 'idempotencyKey'
   | 'requestHash'
@@ -163,10 +164,13 @@ export async function finishRun(
   );
 }
 
-export async function startRunning(tx: EntityManager, run: { runId: RunId | string; commit: string }): Promise<void> {
+export async function startRunning(
+  tx: EntityManager,
+  run: { runId: RunId | string; commit: string; leftOut: readonly Misfit[] },
+): Promise<void> {
   await tx.query(
-    `update run set status = 'running', commit = $2, lease_owner = null, lease_expires_at = null where id = $1`,
-    [run.runId, run.commit],
+    `update run set status = 'running', commit = $2, left_out = $3, lease_owner = null, lease_expires_at = null where id = $1`,
+    [run.runId, run.commit, JSON.stringify(run.leftOut)],
   );
 }
 

@@ -10,7 +10,9 @@ export class Drift1732320000000 implements MigrationInterface {
         add column origin text not null default 'user' check (origin in ('user', 'drift')),
         add column expected_commit text,
         add column every_target boolean not null default false,
-        add column limits jsonb;
+        add column limits jsonb,
+        add column misfits text not null default 'refuse' check (misfits in ('refuse', 'leave_out')),
+        add column left_out jsonb not null default '[]';
 
       -- Its cursor is a time in milliseconds.
       update run set finished_at = date_trunc('milliseconds', finished_at) where finished_at is not null;
