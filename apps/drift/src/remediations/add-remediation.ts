@@ -61,6 +61,7 @@ export async function addRemediation(
     origin: wanted.origin === 'automatic' ? 'drift' : 'user',
     expectedCommit: commits.expectedCommit,
     everyTarget: false,
+    misfits: 'leave_out',
     limits: action === 'apply' ? limitsOf(settings, wanted.destroys) : null,
   });
   return true;

@@ -1,9 +1,9 @@
 // running → success, partial or failed: takes over what the run of a remediation came to, when it is finished.
 import { Injectable } from '@nestjs/common';
-import { type Execution, isAppError, type Run, type RunId, runs } from '@terramesh/contracts';
+import { type Execution, isAppError, type Misfit, type Run, type RunId, runs } from '@terramesh/contracts';
 import { Mesh } from '@terramesh/mesh';
 import { DriftContext } from '../context.js';
-import { listLiveTargets, saveEnd } from '../persistence/remediation-targets.js';
+import { type LiveTarget, listLiveTargets, saveEnd } from '../persistence/remediation-targets.js';
 import { type LiveRemediation, lockLive, postponeLook } from '../persistence/remediations.js';
 import { type Ending, FinishRemediation } from './finish-remediation.js';
 import { matchExecutions } from './match-executions.js';
@@ -88,7 +88,17 @@ function endingOf(run: Run): Ending {
   if (error !== null) return { error: error.message, reasonFor: () => error.message };
   const canceled = `run ${run.id} was canceled before its projects were known`;
   if (run.outcome === 'canceled' && run.executions.length === 0) return { error: canceled, reasonFor: () => canceled };
-  return { error: null, reasonFor: (target) => `run ${run.id} has no project ${targetLabel(target)}` };
+  return {
+    error: null,
+    reasonFor: (target) => misfitOf(run, target)?.reason ?? `run ${run.id} has no project ${targetLabel(target)}`,
+  };
+}
+
+function misfitOf({ leftOut }: Run, { name, directory, terraformWorkspace }: LiveTarget): Misfit | undefined {
+  return leftOut.find((misfit) => {
+    if (misfit.project !== '') return misfit.project === name;
+    return name === '' && misfit.directory === directory && misfit.workspace === terraformWorkspace;
+  });
 }
 
 function goneText(runId: string): string {
