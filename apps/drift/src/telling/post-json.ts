@@ -117,7 +117,7 @@ function retryAfter(answer: IncomingMessage): number | null {
 
 /** Without the url: its path may be a secret. */
 function reasonOf(error: unknown, { timeoutMs }: PostRequest): string {
-  if (!(error instanceof Object) || !('message' in error)) return 'the request failed';
+  if (typeof error !== 'object' || error === null || !('message' in error)) return 'the request failed';
   if ('name' in error && (error.name === 'AbortError' || error.name === 'TimeoutError')) {
     return `no answer within ${timeoutMs / 1000} s`;
   }
