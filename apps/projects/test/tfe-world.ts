@@ -7,7 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Caller, Project } from '@terramesh/contracts';
 import { projects } from '@terramesh/contracts';
 import { openDatabase } from '@terramesh/database';
-import { Mesh, type MeshLink, meshStrategy, openMesh } from '@terramesh/mesh';
+import { Mesh, type MeshLink, MeshModule, meshStrategy, openMesh } from '@terramesh/mesh';
 import { createLogger, loadSettings, Readiness, serviceModule } from '@terramesh/service';
 import { createTestDatabase, type TestDatabase } from '@terramesh/testing';
 import { newId } from '../src/domain/ids.js';
@@ -22,6 +22,8 @@ export interface TfeWorld {
   readonly database: TestDatabase;
   /** One more replica on the same database. */
   addReplica(): Promise<void>;
+  /** Serves another service's operations with a controller. */
+  addService(name: string, controller: new () => object): Promise<void>;
   sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   /** With its owners team and its Default Project. */
   addOrganization(name?: string): Promise<Organization>;
@@ -63,6 +65,13 @@ export async function startTfeWorld(settings: Record<string, string> = {}): Prom
     database,
     addReplica,
     sql,
+    async addService(name, controller) {
+      class ServiceModule {}
+      const module = { module: ServiceModule, imports: [MeshModule.forRoot(link, name)], controllers: [controller] };
+      const app = await NestFactory.createMicroservice(module, { strategy: meshStrategy(link, name), logger: false });
+      await app.listen();
+      apps.push(app);
+    },
     addOrganization: (name = `org-${randomUUID().slice(0, 8)}`) => addOrganization({ mesh, sql }, name),
     async stop() {
       await own.close();
