@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type OperationInput, type Run, type RunId, runs } from '@terramesh/contracts';
+import { type OperationInput, type Run, RunId, runs } from '@terramesh/contracts';
 import { Mesh } from '@terramesh/mesh';
 import { installWorldProvider, until } from '@terramesh/testing';
 import { expectNothingLeft } from './src/nothing-left.js';
@@ -213,6 +213,9 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mode) => {
     for (const bad of [{ paths: [{ directory: 'a' }] }, { everyTarget: false }, { limits }, { expectedCommit: 'abc' }])
       await expect(start('acme/told', bad)).rejects.toMatchObject({ code: 'INVALID' });
 
+    const unknown = RunId.parse(`run-${'1'.repeat(16)}`);
+    await expect(mesh.call(runs.drift, { runId: unknown })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+
     const once = { kind: 'apply', limits, idempotencyKey: `remediation:${mode}`, origin: 'drift' } as const;
     const first = await start('acme/moved', once);
     expect(await start('acme/moved', once)).toEqual({ runId: first.runId, replayed: true });
@@ -224,6 +227,7 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mode) => {
     ] as const)
       await expect(start('acme/moved', { ...once, ...other })).rejects.toMatchObject({ code: 'CONFLICT' });
     await end(first.runId);
+    await expect(mesh.call(runs.drift, { runId: first.runId, cursor: 'x' })).rejects.toMatchObject({ code: 'INVALID' });
   });
 
   test('finished runs without a pull request are listed in the order of their ends, page by page', async () => {
