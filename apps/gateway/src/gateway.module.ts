@@ -5,10 +5,12 @@ import { AtlantisController } from './atlantis/atlantis.controller.js';
 import { FinishedRuns } from './atlantis/finished-runs.js';
 import { RunStarter } from './atlantis/run-starter.js';
 import { DriftDetectController } from './drift/drift-detect.controller.js';
+import { DriftRecordsController } from './drift/drift-records.controller.js';
 import { DriftRemediateController } from './drift/drift-remediate.controller.js';
 import { DriftSchedulesController } from './drift/drift-schedules.controller.js';
 import { DriftStatusController } from './drift/drift-status.controller.js';
 import { DriftWebhooksController } from './drift/drift-webhooks.controller.js';
+import { NoiseController } from './drift/noise.controller.js';
 import { GatewayOptions } from './gateway.options.js';
 import { Draining } from './http/draining.js';
 import { ErrorFilter } from './http/error.filter.js';
@@ -23,7 +25,7 @@ import { RunLogs } from './runs/run-logs.js';
 import { RunsController } from './runs/runs.controller.js';
 import { BackendChecks } from './status/backend-checks.js';
 import { StatusController } from './status/status.controller.js';
-import { DiscoveryController } from './tfe/discovery.controller.js';
+import { identityControllers, identityProviders } from './tfe/identity.parts.js';
 import { ProjectContentsController } from './tfe/projects/project-contents.controller.js';
 import { ProjectsController } from './tfe/projects/projects.controller.js';
 import { TeamProjectsController } from './tfe/projects/team-projects.controller.js';
@@ -47,13 +49,15 @@ const controllers = [
   RunsController,
   DriftStatusController,
   DriftDetectController,
+  DriftRecordsController,
+  NoiseController,
   DriftRemediateController,
   DriftSchedulesController,
   DriftWebhooksController,
   StatusController,
   TrpcController,
   OpenApiController,
-  DiscoveryController,
+  ...identityControllers,
   ProjectsController,
   ProjectContentsController,
   TeamProjectsController,
@@ -84,6 +88,7 @@ export class GatewayModule {
         AllLocks,
         RunLogs,
         BackendChecks,
+        ...identityProviders,
         WorkspaceRuns,
         ...(isProfiled ? [Profiler] : []),
         ...(metrics ? [{ provide: METRICS, useValue: metrics }] : []),
