@@ -5,6 +5,9 @@ import { Mesh } from '@terramesh/mesh';
 import type { WorkspaceRow } from '../persistence/workspace-row.js';
 import { nobody, placeOf } from './workspace-view.js';
 
+/** Shorter than callers wait for their answer; an update keeps the row locked meanwhile. */
+const patienceMs = 4_000;
+
 type Placed = Pick<WorkspaceRow, 'id' | 'hostname' | 'repository' | 'targetDirectory' | 'terraformWorkspace'>;
 
 @Injectable()
@@ -15,7 +18,7 @@ export class Standings {
   async ofAll(workspaces: readonly Placed[]): Promise<WorkspaceStanding[]> {
     if (workspaces.length === 0) return [];
     const asked = workspaces.map((workspace) => ({ workspaceId: workspace.id, place: placeOf(workspace) }));
-    const { standings } = await this.mesh.call(workspaceLocks.standings, { workspaces: asked });
+    const { standings } = await this.mesh.call(workspaceLocks.standings, { workspaces: asked }, { timeoutMs: patienceMs });
     if (standings.length !== workspaces.length) throw new AppError('INTERNAL', 'apps/locks left a workspace out');
     return standings;
   }
