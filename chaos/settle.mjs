@@ -1,5 +1,5 @@
 // After the faults: waits, with a bound, until nothing goes on any more, and does what a person does about unknown ends.
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { processesOf } from './proc.mjs';
@@ -49,15 +49,25 @@ export async function freeUnknown({ system, records, repository, load }) {
 export async function leftovers(system, root) {
   return untilNothing(leftoversMs, async () => {
     const found = [];
-    for (const { kept, dataDir } of system.replicas)
+    for (const { kept, dataDir } of system.replicas) {
+      const spares = await spareTrees(dataDir);
       for (const folder of ['checkouts/marks', 'checkouts/trees', 'executions'])
         for (const name of await readdir(join(dataDir, 'runs', folder)).catch(() => []))
-          found.push(`${kept.name}: ${folder}/${name}`);
+          if (!spares.has(name)) found.push(`${kept.name}: ${folder}/${name}`);
+    }
     const ours = new Set(system.pids());
     for (const { pid, command } of await processesOf(root))
       if (!ours.has(pid) && !/postgres/.test(command)) found.push(`process ${pid}: ${command}`);
     return found;
   });
+}
+
+/** Checkouts made ahead of time are to stay for a while. */
+async function spareTrees(dataDir) {
+  const folder = join(dataDir, 'runs', 'checkouts', 'spares');
+  const marks = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'));
+  const texts = await Promise.all(marks.map((name) => readFile(join(folder, name), 'utf8').catch(() => '{}')));
+  return new Set(texts.map((text) => JSON.parse(text).tree));
 }
 
 /** A plan that took over an unknown outcome and did not succeed keeps the lock too. */

@@ -36,10 +36,28 @@ export async function killBelow(folder: string): Promise<void> {
 /** Checkouts and folders of executions in the data directories of `runs`. */
 export async function foldersLeftIn(dataDirs: readonly string[]): Promise<string[]> {
   const left: string[] = [];
-  for (const dataDir of dataDirs)
+  for (const dataDir of dataDirs) {
+    const spares = await spareTrees(dataDir);
     for (const folder of ['checkouts/marks', 'checkouts/trees', 'executions']) {
       const path = join(dataDir, 'runs', folder);
-      left.push(...(await readdir(path)).map((name) => join(path, name)));
+      const names = (await namesIn(path)).filter((name) => !spares.has(name));
+      left.push(...names.map((name) => join(path, name)));
     }
+  }
   return left;
+}
+
+/** Those made ahead of time are to stay for a while. */
+async function spareTrees(dataDir: string): Promise<Set<string>> {
+  const folder = join(dataDir, 'runs', 'checkouts', 'spares');
+  const marks = (await namesIn(folder)).filter((name) => name.endsWith('.json'));
+  const texts = await Promise.all(marks.map((name) => readFile(join(folder, name), 'utf8').catch(() => '{}')));
+  return new Set(texts.map((text) => JSON.parse(text).tree));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
 }

@@ -1,9 +1,7 @@
 // After a call: no lock, no run in progress, no checkout, no process.
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { until } from '@terramesh/testing';
-import { processesBelow } from './left-behind.js';
+import { foldersLeftIn, processesBelow } from './left-behind.js';
 import type { System } from './system.js';
 
 /** No lock and no run in progress. */
@@ -35,13 +33,8 @@ async function whatIsHeld(system: System): Promise<string[]> {
 async function whatIsLeft(system: System): Promise<string[]> {
   const found = await whatIsHeld(system);
   for (const dataDir of system.dataDirs) {
-    for (const folder of ['checkouts/marks', 'checkouts/trees', 'executions'])
-      found.push(...(await namesIn(join(dataDir, 'runs', folder))).map((name) => `${folder}/${name}`));
+    found.push(...(await foldersLeftIn([dataDir])));
     found.push(...(await processesBelow(dataDir)).map(({ command }) => command));
   }
   return found;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
 }

@@ -1,6 +1,6 @@
 // One small file per complete checkout, written last and removed first: a tree without one is no checkout.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readBootId } from '@terramesh/service';
 import { z } from 'zod';
@@ -37,6 +37,28 @@ export class CheckoutMarks {
     const draft = join(this.directory, randomUUID());
     await writeFile(draft, JSON.stringify({ ...mark, bootId: await readBootId() }));
     await rename(draft, this.#file(key));
+  }
+
+  /** Gives a mark, and with it the tree, to a key that has none. False when there is no such mark. */
+  async give(key: string, to: { marks: CheckoutMarks; key: string }): Promise<boolean> {
+    await mkdir(to.marks.directory, { recursive: true, mode: 0o700 });
+    try {
+      await rename(this.#file(key), to.marks.#file(to.key));
+      return true;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+  }
+
+  /** When it was written, in ms since 1970; undefined when there is none. */
+  async writtenAt(key: string): Promise<number | undefined> {
+    try {
+      return (await stat(this.#file(key))).mtimeMs;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
   }
 
   async remove(key: string): Promise<void> {

@@ -1,46 +1,28 @@
-// A working tree of one commit per key: made by one git process, removed through the file system alone.
-import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+// A working tree of one commit per key: made by one git process, often ahead of time, removed through the file system alone.
 import { join } from 'node:path';
-import { AppError, isAppError } from '@terramesh/contracts';
-import { type CheckoutMark, CheckoutMarks, isOfThisBoot } from './checkout-marks.js';
-import { diskFullError } from './disk-full.js';
-import type { Git } from './git.js';
+import { AppError } from '@terramesh/contracts';
+import { CheckoutMarks } from './checkout-marks.js';
+import { type CheckoutSettings, CheckoutTrees, type TreeSource } from './checkout-trees.js';
 import { KeyedMutex } from './slots.js';
-import { addWorktree, collectWorktrees, isDirectory, removeWorktree } from './worktrees.js';
+import { SpareCheckouts } from './spare-checkouts.js';
 
-export interface CheckoutRequest {
-  /** The mirror's directory, as `Mirrors.fetch` returns it. */
-  readonly mirror: string;
-  /** Full SHA. */
-  readonly commit: string;
+export interface CheckoutRequest extends TreeSource {
   /** Whose checkout it is: letters, digits, `_` and `-`, at most 100. */
   readonly key: string;
 }
 
-export interface CheckoutSettings {
-  readonly root: string;
-  /** The root of the `Mirrors` that the checkouts come from. */
-  readonly mirrors: string;
-  readonly git: Git;
-  readonly checkoutTimeoutMs: number;
-}
-
-/**
- * Only one process may use `root` at a time (packages/service: claimDirectory). Every tree has a name of its own, so that what a
- * killed git still writes into an old one never meets a new one.
- */
+/** Only one process may use `root` at a time (packages/service: claimDirectory). */
 export class Checkouts {
+  readonly spares: SpareCheckouts;
+  readonly #trees: CheckoutTrees;
   readonly #marks: CheckoutMarks;
-  readonly #trees: string;
   readonly #mutex = new KeyedMutex();
   readonly #preparing = new Map<string, Promise<string>>();
-  /** Trees that are being made: not garbage, though no mark names them yet. */
-  readonly #unfinished = new Set<string>();
 
-  constructor(private readonly settings: CheckoutSettings) {
+  constructor(settings: CheckoutSettings) {
+    this.#trees = new CheckoutTrees(settings);
     this.#marks = new CheckoutMarks(join(settings.root, 'marks'));
-    this.#trees = join(settings.root, 'trees');
+    this.spares = new SpareCheckouts(this.#trees, new CheckoutMarks(join(settings.root, 'spares')));
   }
 
   /**
@@ -64,19 +46,21 @@ export class Checkouts {
   /** The directory of the complete checkout of this commit, if there is one. Starts nothing. */
   async find({ key, commit }: { key: string; commit: string }): Promise<string | undefined> {
     const mark = isKey(key) ? await this.#marks.find(key) : undefined;
-    return mark?.commit === commit && (await this.#isUsable(mark)) ? this.#pathOf(mark) : undefined;
+    return mark?.commit === commit && (await this.#trees.isUsable(mark)) ? this.#trees.pathOf(mark) : undefined;
   }
 
   /** The directory of the key's complete checkout, of whatever commit and however old. Throws NOT_FOUND. */
   async pathOf(key: string): Promise<string> {
     const mark = isKey(key) ? await this.#marks.find(key) : undefined;
     if (mark === undefined) throw new AppError('NOT_FOUND', `there is no checkout for ${key}`);
-    return this.#pathOf(mark);
+    return this.#trees.pathOf(mark);
   }
 
   /** Removes the key's checkout; there need not be one. */
   async release(key: string): Promise<void> {
-    if (isKey(key)) await this.#mutex.run(key, () => this.#remove(key));
+    if (!isKey(key)) return;
+    this.spares.forget(key);
+    await this.#mutex.run(key, () => this.#trees.remove(key, this.#marks));
   }
 
   /** The keys of complete checkouts. */
@@ -84,56 +68,24 @@ export class Checkouts {
     return this.#marks.keys();
   }
 
-  /** Removes what interrupted checkouts left. May run at any time. */
+  /** Removes what interrupted checkouts left, and spares that nobody wanted. May run at any time. */
   async collectStrays(): Promise<void> {
-    await collectWorktrees({ trees: this.#trees, mirrors: this.settings.mirrors, findKept: () => this.#namedTrees() });
+    await this.spares.forgetOld();
+    await this.#trees.collect([this.spares.marks, this.#marks]);
   }
 
   async #prepare(request: CheckoutRequest): Promise<string> {
-    const { mirror, commit, key } = request;
+    const { key } = request;
     const ready = await this.find(request);
     if (ready !== undefined) return ready;
-    await this.#remove(key);
-    await mkdir(this.#trees, { recursive: true, mode: 0o700 });
-    const tree = `${key}-${randomBytes(4).toString('hex')}`;
-    const directory = join(this.#trees, tree);
-    this.#unfinished.add(tree);
-    try {
-      const { git, checkoutTimeoutMs } = this.settings;
-      await addWorktree({ git, mirror, directory, commit, timeoutMs: checkoutTimeoutMs });
-      await this.#marks.write(key, { commit, mirror, tree });
-      return directory;
-    } catch (error) {
-      const full = isAppError(error) ? null : await diskFullError(this.#trees, error);
-      await removeWorktree({ mirror, directory });
-      throw full ?? error;
-    } finally {
-      this.#unfinished.delete(tree);
+    await this.#trees.remove(key, this.#marks);
+    const own = { marks: this.#marks, key };
+    if ((await this.spares.give(request, own)) === 'given') {
+      const given = await this.find(request);
+      if (given !== undefined) return given;
+      await this.#trees.remove(key, this.#marks);
     }
-  }
-
-  /** The mark goes first: what it names is complete as long as it stands. */
-  async #remove(key: string): Promise<void> {
-    const mark = await this.#marks.find(key);
-    await this.#marks.remove(key);
-    if (mark !== undefined) await removeWorktree({ mirror: mark.mirror, directory: this.#pathOf(mark) });
-  }
-
-  async #namedTrees(): Promise<Set<string>> {
-    const named = new Set(this.#unfinished);
-    for (const key of await this.list()) {
-      const mark = await this.#marks.find(key);
-      if (mark !== undefined) named.add(mark.tree);
-    }
-    return named;
-  }
-
-  async #isUsable(mark: CheckoutMark): Promise<boolean> {
-    return (await isOfThisBoot(mark)) && (await isDirectory(this.#pathOf(mark)));
-  }
-
-  #pathOf(mark: CheckoutMark): string {
-    return join(this.#trees, mark.tree);
+    return this.#trees.make(request, own);
   }
 }
 

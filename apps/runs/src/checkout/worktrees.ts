@@ -18,15 +18,21 @@ export interface WorktreeRequest extends Worktree {
   /** Full SHA. */
   readonly commit: string;
   readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
 }
 
 /** Checks out into a directory that does not exist yet. Throws UNAVAILABLE; what is there then is to be removed. */
 export async function addWorktree(request: WorktreeRequest): Promise<void> {
-  const { git, directory, commit, timeoutMs } = request;
+  const { git, directory, commit, timeoutMs, signal } = request;
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await register(request);
-    await git.run(['read-tree', '--reset', '-u', commit], { cwd: directory, timeoutMs, reach: 'disk' });
+    await git.run(['read-tree', '--reset', '-u', commit], {
+      cwd: directory,
+      timeoutMs,
+      reach: 'disk',
+      ...(signal === undefined ? {} : { signal }),
+    });
   } catch (error) {
     throw (await diskFullError(dirname(directory), error)) ?? (await explain(request, error));
   }

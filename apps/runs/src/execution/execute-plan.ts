@@ -74,7 +74,8 @@ export class ExecutePlan {
     throwIfEnded(held);
     // Side by side with Terraform's start: a plan changes nothing, so nobody has to know of it first.
     const noted = this.writer.write(held, run.id, { state: 'planning' });
-    noted.catch(() => {});
+    // While Terraform plans, this process has little else to do.
+    noted.then(() => this.places.foresee({ run, execution })).catch(() => {});
     const folder = (name: string) => stepFolder(this.context.folders.executions, execution.id, epoch, name);
     const planFile = folder(planFileName);
     const settings = this.context.settings;

@@ -76,6 +76,11 @@ export class Places {
     return { directory, dataDir, env: this.environment(dataDir, terraformWorkspace), keptState };
   }
 
+  /** So that the next run of the same commit finds its checkout made, as this one did. */
+  foresee({ run, execution }: Pick<Preparation, 'run' | 'execution'>): void {
+    this.checkouts.spares.replace(checkoutKey(run.id, execution.terraformWorkspace));
+  }
+
   /** The checkouts of a run are shared by its targets, one per Terraform workspace. */
   async checkOut({ run, execution, commit, onCold }: Preparation): Promise<string> {
     const key = checkoutKey(run.id, execution.terraformWorkspace);

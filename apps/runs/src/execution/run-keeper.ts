@@ -7,16 +7,21 @@ import { RunsContext } from '../context.js';
 import { findExecutionIds, findLeftovers } from '../persistence/leftover.repository.js';
 import { ApplyWatch } from './apply-watch.js';
 import { namesIn } from './files.js';
+import { Leases } from './leases.js';
 import { LockClerk } from './lock-clerk.js';
 import { runOfCheckout } from './places.js';
 
 const sweepMs = 2_000;
 const collectMs = 30_000;
 const recheckMs = 60_000;
+const clearMs = 50;
+/** This long after the last checkout, no run is expected to begin at this very moment. */
+const quietMs = 2_000;
 
 @Injectable()
 export class RunKeeper {
   private readonly timers: NodeJS.Timeout[] = [];
+  private readonly clearing = new Set<NodeJS.Timeout>();
   private readonly pending = new Set<Promise<void>>();
 
   constructor(
@@ -24,19 +29,22 @@ export class RunKeeper {
     private readonly clerk: LockClerk,
     private readonly checkouts: Checkouts,
     private readonly applies: ApplyWatch,
+    private readonly leases: Leases,
   ) {}
 
   start(): void {
     this.track('leftovers', this.collect());
     this.timers.push(setInterval(() => this.track('locks', this.clerk.sweep()), sweepMs));
+    this.timers.push(setInterval(() => this.prepareSpares(), sweepMs));
     this.timers.push(setInterval(() => this.track('leftovers', this.collect()), collectMs));
     this.timers.push(setInterval(() => this.track('kept locks', this.clerk.recheckKept()), recheckMs));
   }
 
   async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
+    for (const timer of this.clearing) clearTimeout(timer);
     this.applies.stop();
-    await Promise.all(this.pending);
+    await Promise.all([...this.pending, this.checkouts.spares.close()]);
   }
 
   /** Something about this run changed; what does not work now is done by a sweep. */
@@ -44,9 +52,13 @@ export class RunKeeper {
     this.track('run', this.clerk.settle(runId));
   }
 
-  /** A run is over: what it left on this host goes. What does not work now is done by `collect`. */
+  /** A run is over: once those who wait for it have their answer, what it left here goes, by `collect` if not now. */
   clearSoon(runId: string): void {
-    this.track('checkouts', this.clear(runId));
+    const timer = setTimeout(() => {
+      this.clearing.delete(timer);
+      this.track('checkouts', this.clear(runId));
+    }, clearMs);
+    this.clearing.add(timer);
   }
 
   /** Removes what a finished run left on this host, unless Terraform still works there. */
@@ -68,6 +80,12 @@ export class RunKeeper {
     const folders = names.filter((executionId) => !this.applies.isWatching(executionId));
     const { needlessExecutions } = await findLeftovers(this.context.manager, [], folders);
     for (const executionId of needlessExecutions) await this.removeFolder(executionId);
+  }
+
+  /** Makes checkouts ahead of time while nothing is done here. */
+  private prepareSpares(): void {
+    const { spares } = this.checkouts;
+    if (this.leases.all.length === 0 && spares.quietMs > quietMs) spares.makeWanted();
   }
 
   private async removeFolder(executionId: string): Promise<void> {
