@@ -1,34 +1,19 @@
 // What plans found drifted, as it is stored and read; and the search for root modules in a checkout.
-import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DriftedResource } from '@terramesh/contracts';
-import { type Database, openDatabase } from '@terramesh/database';
 import { driftedResources } from '@terramesh/terraform';
-import { createTestDatabase, type TestDatabase } from '@terramesh/testing';
 import { readModuleDirectories } from '../src/checkout/module-directories.js';
-import { idRandomBytes, newExecutionId, newRunId } from '../src/domain/ids.js';
 import { findRootModules } from '../src/domain/root-modules.js';
 import { readDrift, saveDrift } from '../src/persistence/drift.repository.js';
-import { insertExecutions } from '../src/persistence/execution.repository.js';
-import { insertRun } from '../src/persistence/run.repository.js';
-import { runsSchema } from '../src/persistence/runs-schema.js';
+import { closeQueue, manager, openQueue, running } from './queue-fixture.js';
 
 describe('the drift of a run', () => {
-  let testDatabase: TestDatabase;
-  let database: Database;
-  beforeAll(async () => {
-    testDatabase = await createTestDatabase();
-    database = await openDatabase({ ...runsSchema, url: testDatabase.url });
-  });
-  afterAll(async () => {
-    await database.close();
-    await testDatabase.drop();
-  });
+  beforeAll(openQueue);
+  afterAll(closeQueue);
 
-  const manager = () => database.dataSource.manager;
   const change = (address: string, chars = 1): DriftedResource => ({
     address,
     kind: 'planned',
@@ -37,43 +22,8 @@ describe('the drift of a run', () => {
   });
 
   async function executions(count: number): Promise<{ runId: string; ids: string[] }> {
-    const runId = newRunId(randomBytes(idRandomBytes));
-    const repository = 'acme/infra';
-    await insertRun(manager(), {
-      id: runId,
-      kind: 'plan',
-      type: 'Github',
-      hostname: 'github.com',
-      repository,
-      cloneUrl: '',
-      ref: 'main',
-      pull: null,
-      projects: [],
-      paths: [],
-      everyTarget: true,
-      origin: 'drift',
-      expectedCommit: null,
-      limits: null,
-      misfits: 'refuse',
-      userName: '',
-      idempotencyKey: null,
-      requestHash: '',
-    });
-    const rows = Array.from({ length: count }, (_, ordinal) => ({
-      id: newExecutionId(randomBytes(idRandomBytes)),
-      runId,
-      ordinal,
-      origin: 'drift' as const,
-      repositoryKey: `github.com/${repository}`,
-      directory: `${ordinal}`,
-      terraformWorkspace: 'default',
-      name: '',
-      executionOrderGroup: 0,
-      dependsOn: [],
-      fence: null,
-    }));
-    await insertExecutions(manager(), rows, null);
-    return { runId, ids: rows.map(({ id }) => id) };
+    const { runId, executionIds } = await running(count, { origin: 'drift' });
+    return { runId, ids: executionIds };
   }
 
   test('is read in the order of its executions, those without left out, in pages of a bounded size', async () => {

@@ -1,198 +1,30 @@
-// The queue in Postgres: who gets what, and whose writes count.
-import { randomBytes } from 'node:crypto';
+// The queue in Postgres: whose writes count, and how executions and runs end.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Database, openDatabase } from '@terramesh/database';
-import { createTestDatabase, type TestDatabase } from '@terramesh/testing';
-import { idRandomBytes, newExecutionId, newRunId } from '../src/domain/ids.js';
 import { ExecutionEntity } from '../src/persistence/execution.entity.js';
 import {
   changeOwned,
   claimExecution,
   findExecutions,
   findLostLocked,
-  insertExecutions,
   renewLeases,
   StaleLeaseError,
   takeFromLostWorker,
 } from '../src/persistence/execution.repository.js';
 import { appendLines, readChunks } from '../src/persistence/log.repository.js';
 import { readTexts, saveResult } from '../src/persistence/result.repository.js';
-import { claimRun, getRun, insertRun, startRunning } from '../src/persistence/run.repository.js';
-import { runsSchema } from '../src/persistence/runs-schema.js';
+import { getRun } from '../src/persistence/run.repository.js';
 import { settleRun } from '../src/settle-run.js';
+import { closeQueue, database, emptyQueue, insert, lease, manager, openQueue, running } from './queue-fixture.js';
 
-let testDatabase: TestDatabase;
-let database: Database;
-
-beforeAll(async () => {
-  testDatabase = await createTestDatabase();
-  database = await openDatabase({ ...runsSchema, url: testDatabase.url });
-});
-afterAll(async () => {
-  await database.close();
-  await testDatabase.drop();
-});
-beforeEach(async () => {
-  await database.dataSource.query('truncate run, outbox cascade');
-});
-
-const manager = () => database.dataSource.manager;
-const lease = (owner = 'host-a') => ({ owner, seconds: 30 });
-
-async function insert(
-  kind: 'plan' | 'apply' = 'plan',
-  repository = 'acme/infra',
-  key: string | null = null,
-  origin: 'user' | 'drift' = 'user',
-) {
-  const id = newRunId(randomBytes(idRandomBytes));
-  const inserted = await insertRun(manager(), {
-    id,
-    kind,
-    type: 'Github',
-    hostname: 'github.com',
-    repository,
-    cloneUrl: `https://github.com/${repository}.git`,
-    ref: 'main',
-    pull: null,
-    projects: [],
-    paths: [],
-    everyTarget: false,
-    origin,
-    expectedCommit: null,
-    limits: null,
-    misfits: 'refuse',
-    userName: '',
-    idempotencyKey: key,
-    requestHash: 'hash',
-  });
-  return { id, inserted };
-}
-
-/** A running run whose targets hold their locks. */
-async function running(
-  targets: number,
-  options: { kind?: 'plan' | 'apply'; repository?: string; origin?: 'user' | 'drift'; fence?: null } = {},
-) {
-  const { kind = 'plan', repository = 'acme/infra', origin = 'user' } = options;
-  const { id } = await insert(kind, repository, null, origin);
-  const executions = Array.from({ length: targets }, (_, ordinal) => ({
-    id: newExecutionId(randomBytes(idRandomBytes)),
-    runId: id,
-    ordinal,
-    origin,
-    repositoryKey: `github.com/${repository}`,
-    directory: `dir-${ordinal}`,
-    terraformWorkspace: 'default',
-    name: '',
-    executionOrderGroup: 0,
-    dependsOn: [],
-    fence: options.fence === null ? null : ordinal,
-  }));
-  await insertExecutions(manager(), executions, null);
-  await startRunning(manager(), { runId: id, commit: 'a'.repeat(40), leftOut: [] });
-  return { runId: id, executionIds: executions.map((one) => one.id) };
-}
+beforeAll(openQueue);
+afterAll(closeQueue);
+beforeEach(emptyQueue);
 
 async function expire(executionId: string) {
   await database.dataSource.query(`update execution set lease_expires_at = now() - interval '1 second' where id = $1`, [
     executionId,
   ]);
 }
-
-describe('claims', () => {
-  test('give each execution to exactly one of many workers that ask at once', async () => {
-    await running(20);
-    const claims = await Promise.all(
-      Array.from({ length: 40 }, (_, index) => claimExecution(manager(), lease(`host-${index}`))),
-    );
-    const ids = claims.flatMap((claim) => claim?.id ?? []);
-    expect(new Set(ids).size).toBe(ids.length);
-    const rest: string[] = [];
-    for (let claim = await claimExecution(manager(), lease()); claim; claim = await claimExecution(manager(), lease()))
-      rest.push(claim.id);
-    expect(new Set([...ids, ...rest]).size).toBe(20);
-  });
-
-  test('go to the repository with the fewest running executions, so that a large one holds up nobody', async () => {
-    await running(50, { repository: 'acme/monorepo' });
-    const small = await running(1, { repository: 'acme/small' });
-    const first = await claimExecution(manager(), lease());
-    const second = await claimExecution(manager(), lease());
-    expect(first?.runId).not.toBe(small.runId);
-    expect(second?.runId).toBe(small.runId);
-  });
-
-  test('take an apply before any plan', async () => {
-    await running(3);
-    const { executionIds } = await running(1, { kind: 'apply' });
-    const planned = await claimAll(4);
-    const held = planned.find((claim) => claim.id === executionIds[0]);
-    if (held === undefined) throw new Error('not claimed');
-    const mine = { executionId: held.id, epoch: held.leaseEpoch };
-    await database.transaction((tx) => changeOwned(tx, mine, { state: 'planning' }));
-    await database.transaction((tx) => changeOwned(tx, mine, { state: 'apply_queued' }));
-    await running(3);
-    expect(await claimExecution(manager(), lease())).toMatchObject({
-      id: held.id,
-      state: 'apply_queued',
-      leaseEpoch: 2,
-    });
-  });
-
-  test('take what people want before drift, an apply of drift included', async () => {
-    const apply = await running(1, { kind: 'apply', origin: 'drift' });
-    await database.dataSource.query(`update execution set state = 'apply_queued' where run_id = $1`, [apply.runId]);
-    await running(1, { origin: 'drift' });
-    const person = await running(1, { repository: 'acme/person' });
-    const claims = await claimAll(3);
-    expect(claims.map(({ runId, origin, state }) => [runId === person.runId, origin, state])).toEqual([
-      [true, 'user', 'leased'],
-      [false, 'drift', 'apply_queued'],
-      [false, 'drift', 'leased'],
-    ]);
-  });
-
-  test('of people only leave drift where it is, except for a target that a person waits for', async () => {
-    const drift = await running(3, { origin: 'drift' });
-    expect(await claimExecution(manager(), lease(), 'user')).toBeUndefined();
-    const person = await running(3, { fence: null });
-    await database.dataSource.query(`delete from execution where run_id = $1 and ordinal <> 1`, [person.runId]);
-    expect((await claimExecution(manager(), lease(), 'user'))?.id).toBe(drift.executionIds[1]);
-    expect(await claimExecution(manager(), lease(), 'user')).toBeUndefined();
-    expect((await claimAll(5)).map(({ id }) => id)).toEqual([drift.executionIds[0], drift.executionIds[2]]);
-  });
-
-  test("of runs to resolve take people's before drift's, and only these when asked to", async () => {
-    const { id: drift } = await insert('plan', 'acme/infra', null, 'drift');
-    const { id: person } = await insert();
-    expect((await claimRun(manager(), lease(), 'user'))?.id).toBe(person);
-    expect(await claimRun(manager(), lease(), 'user')).toBeUndefined();
-    expect((await claimRun(manager(), lease()))?.id).toBe(drift);
-  });
-
-  test('pass over what waits for its lock or is leased', async () => {
-    const { runId, executionIds } = await running(2);
-    await database.dataSource.query(`update execution set waiting_for = 'x' where id = $1`, [executionIds[0]]);
-    expect((await claimExecution(manager(), lease()))?.id).toBe(executionIds[1]);
-    expect(await claimExecution(manager(), lease())).toBeUndefined();
-    expect((await findExecutions(manager(), runId)).map((one) => one.state)).toEqual(['queued', 'leased']);
-  });
-
-  test('of runs to resolve give each to one worker', async () => {
-    for (let count = 0; count < 5; count++) await insert();
-    const claims = await Promise.all(Array.from({ length: 12 }, () => claimRun(manager(), lease())));
-    const ids = claims.flatMap((claim) => claim?.id ?? []);
-    expect(new Set(ids).size).toBe(ids.length);
-    expect((await getRun(manager(), ids[0] ?? '')).status).toBe('resolving');
-  });
-
-  async function claimAll(count: number) {
-    const claims = [];
-    for (let index = 0; index < count; index++) claims.push(await claimExecution(manager(), lease()));
-    return claims.flatMap((claim) => claim ?? []);
-  }
-});
 
 describe('a worker whose lease was taken', () => {
   async function lost() {
