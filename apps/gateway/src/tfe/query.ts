@@ -3,6 +3,7 @@ import { AppError, maxPageSize, type PageRequest } from '@terramesh/contracts';
 import type { FastifyRequest } from 'fastify';
 
 const defaultSize = 20;
+const maxNames = 1000;
 /** So that an offset is a number that Postgres has. */
 const maxPageNumber = 1_000_000_000;
 
@@ -18,6 +19,16 @@ export function queryEntries(request: FastifyRequest): [name: string, value: str
   return Object.entries(queryOf(request)).flatMap(([name, value]) =>
     [value].flat().map((one): [string, string] => [name, String(one)]),
   );
+}
+
+/** `filter[names]=a,b`; undefined when it is absent or empty. Throws INVALID for too many. */
+export function queryNames(request: FastifyRequest, name: string): string[] | undefined {
+  const names =
+    queryText(request, name)
+      ?.split(',')
+      .filter((one) => one !== '') ?? [];
+  if (names.length > maxNames) throw new AppError('INVALID', `${name} may hold ${maxNames} at most`);
+  return names.length === 0 ? undefined : names;
 }
 
 /** Throws INVALID for a number below one or no number at all; a size above the largest is the largest. */

@@ -20,6 +20,16 @@ export class FindMemberships {
     return membershipView(row);
   }
 
+  async find({ caller, ids }: ParsedInput<typeof memberships.find>): Promise<HandlerResult<typeof memberships.find>> {
+    const { manager } = this.database.dataSource;
+    const rows = await this.memberships.findAll(manager, ids);
+    const seen = new Set<string>();
+    for (const id of new Set(rows.map((row) => row.organization_id))) {
+      if ((await loadGrants(manager, caller, { id })) !== undefined) seen.add(id);
+    }
+    return { items: rows.filter((row) => seen.has(row.organization_id)).map(membershipView) };
+  }
+
   async list(request: ParsedInput<typeof memberships.list>): Promise<HandlerResult<typeof memberships.list>> {
     const { caller, organizationName, page, query, emails } = request;
     const { manager } = this.database.dataSource;

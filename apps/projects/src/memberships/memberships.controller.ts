@@ -11,6 +11,11 @@ export class MembershipsController {
     private readonly change: ChangeMemberships,
   ) {}
 
+  @Serve(memberships.find)
+  findMany(input: ParsedInput<typeof memberships.find>) {
+    return this.find.find(input);
+  }
+
   @Serve(memberships.list)
   list(input: ParsedInput<typeof memberships.list>) {
     return this.find.list(input);

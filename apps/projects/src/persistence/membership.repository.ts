@@ -39,6 +39,10 @@ export class MembershipRepository {
     return row;
   }
 
+  findAll(tx: Transaction, ids: readonly string[]): Promise<MembershipRow[]> {
+    return tx.query<MembershipRow[]>(`select ${columns} ${from} where membership.id = any($1::text[])`, [ids]);
+  }
+
   async list(tx: Transaction, filter: MembershipFilter, { number, size }: PageRequest) {
     const visible = '($1::text is null or membership.organization_id = $1) and ($2::text is null or account.id = $2)';
     const matching = `($3::text is null or account.username ilike $3 or account.email ilike $3)

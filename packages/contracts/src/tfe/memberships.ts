@@ -36,6 +36,13 @@ export const memberships = {
     idempotent: true,
   }),
   show: operation({ subject: 'projects.show-membership', input: z.object(one), output: Membership, idempotent: true }),
+  /** Those of them that the caller may see, in any order. */
+  find: operation({
+    subject: 'projects.find-memberships',
+    input: z.object({ caller: Caller, ids: z.array(z.string()).max(10_000) }),
+    output: z.object({ items: z.array(Membership) }),
+    idempotent: true,
+  }),
   /** Of somebody who has an account: at once, and without a message to that person. */
   create: operation({
     subject: 'projects.create-membership',
