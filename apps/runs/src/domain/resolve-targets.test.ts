@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { maxTargets } from '@terramesh/contracts';
 import type { ConfiguredProject, RepoConfig } from './repo-config.js';
-import { resolveTargets } from './resolve-targets.js';
+import { resolveEveryTarget, resolveTargets } from './resolve-targets.js';
 
 function configOf(...projects: (Partial<ConfiguredProject> & { directory: string })[]): RepoConfig {
   const defaults = { name: '', terraformWorkspace: 'default', executionOrderGroup: 0, dependsOn: [] };
@@ -129,5 +129,44 @@ describe('a request is refused', () => {
     const paths = Array.from({ length: maxTargets }, (_, index): [string, string] => [`d${index}`, '']);
     expect(resolve({ paths: [...paths, ...paths], config: null })).toHaveLength(maxTargets);
     expect(() => resolve({ paths: [...paths, ['more', '']], config: null })).toThrow('at most 1000 projects');
+  });
+});
+
+describe('every target', () => {
+  const roots =
+    (...directories: string[]) =>
+    async () =>
+      directories;
+
+  it('is every project of atlantis.yaml, by execution order group; no directory is searched', async () => {
+    const found = await resolveEveryTarget(config, () => Promise.reject(new Error('not needed')));
+    expect(found.map(({ target }) => target.name || target.terraformWorkspace)).toEqual([
+      'base',
+      'vpc',
+      'twin-a',
+      'twin-b',
+      'staging',
+      'production',
+      'app',
+    ]);
+  });
+
+  it.each([
+    ['no file', null],
+    ['a file without projects', configOf()],
+  ])('with %s is every root module', async (_, empty) => {
+    expect(await resolveEveryTarget(empty, roots('.', 'a/b'))).toMatchObject([
+      { target: { directory: '.', terraformWorkspace: 'default', name: '' }, executionOrderGroup: 0, problem: null },
+      { target: { directory: 'a/b' } },
+    ]);
+    expect(await resolveEveryTarget(empty, roots())).toEqual([]);
+  });
+
+  it('is at most what a run may have', async () => {
+    const many = Array.from({ length: maxTargets + 1 }, (_, index) => `d${index}`);
+    await expect(resolveEveryTarget(null, roots(...many))).rejects.toMatchObject({
+      code: 'INVALID',
+      message: 'failed to build command: a run may have at most 1000 projects, this one asks for 1001',
+    });
   });
 });
