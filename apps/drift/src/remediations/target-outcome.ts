@@ -29,15 +29,21 @@ export function outcomeOf(
   if (state === 'no_changes' || (state === 'planned' && run.kind === 'plan')) {
     return { ...shared, status: 'success', driftAfter: countsOf(execution.plan), applied: 'no' };
   }
-  if (state === 'applied') return { ...shared, status: 'success', driftAfter: afterApply, applied: 'yes' };
+  if (state === 'applied' && run.kind === 'apply') {
+    return { ...shared, status: 'success', driftAfter: afterApply, applied: 'yes' };
+  }
   return {
     ...shared,
     status: 'failed',
     error: problemOf(run, execution, texts),
-    applied: state === 'outcome_unknown' ? 'unknown' : 'no',
+    applied: appliedAs[state] ?? 'no',
   };
 }
 
+const appliedAs: Partial<Record<Execution['state'], TargetOutcome['applied']>> = {
+  applied: 'yes',
+  outcome_unknown: 'unknown',
+};
 const none = { toAdd: 0, toChange: 0, toDestroy: 0, toImport: 0, changesOutside: false };
 const afterApply: DriftCounts = { ...none, hasDrift: false, summary: 'Apply completed successfully' };
 
@@ -59,10 +65,15 @@ function problemOf(
     case 'plan_failed':
     case 'apply_failed':
       if (error === '' && failure !== '') return failure;
-      return `terraform ${state === 'plan_failed' ? 'plan' : 'apply'} failed: ${error || problem || `see run ${run.id}`}`;
+      return withCommand(state === 'plan_failed' ? 'plan' : 'apply', error || problem || `see run ${run.id}`);
     default:
       return failure || error || problem || `run ${run.id} ended while this project was ${state.replaceAll('_', ' ')}`;
   }
+}
+
+/** `terraform plan failed: …`, unless the text begins so by itself. */
+function withCommand(command: 'plan' | 'apply', text: string): string {
+  return /^(terraform|tofu) \w+ (failed|was|ran)\b/.test(text) ? text : `terraform ${command} failed: ${text}`;
 }
 
 function unknownOutcome(runId: string): string {
