@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { createGitRemote } from '@terramesh/testing';
 import { clone, planAll, planOne } from './by-hand.mjs';
 import { treeMegabytes } from './memory.mjs';
+import { measureProjectPages } from './projects.mjs';
 import { startStandalone } from './standalone.mjs';
 import { paired, quantile } from './statistics.mjs';
 
@@ -33,7 +34,11 @@ const folder = await mkdtemp(join(tmpdir(), 'terramesh-bench-'));
 const names = Array.from({ length: targets }, (_, index) => `target-${String(index).padStart(3, '0')}`);
 const files = Object.fromEntries(names.map((name) => [`${name}/main.tf`, rootModule(name, folder)]));
 const remote = await createGitRemote({ repository: 'bench/infra', files });
-const standalone = await startStandalone({ githubUrl: remote.baseUrl });
+const adminToken = 'bench-admin-token-0123456789abcdef0123';
+const standalone = await startStandalone({
+  githubUrl: remote.baseUrl,
+  settings: { TERRAMESH_ADMIN_TOKEN: adminToken, TERRAMESH_RATE_LIMIT: '0' },
+});
 const rows = [];
 
 try {
@@ -78,6 +83,7 @@ try {
     memory === undefined ? 'unknown here' : `${memory.toFixed(0)} MB`,
     '< 250 MB',
   ]);
+  rows.push(...(await measureProjectPages({ url: standalone.url, token: adminToken })));
 } finally {
   await standalone.stop();
   await remote.remove();
