@@ -3,6 +3,7 @@ import { applyDecorators, Delete, Get, Patch, Post, Put } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { ErrorCode } from '@terramesh/contracts';
 import type { ZodObject, ZodType } from 'zod';
+import { isTfe } from './credentials.js';
 
 /**
  * `read`: everybody, or the token when reads need it. `token-or-basic`: also the password of basic auth. `tfe`: whoever
@@ -22,7 +23,7 @@ export interface RouteDeclaration {
   /** `/api/runs/:id` */
   readonly path: string;
   readonly access: Access;
-  /** `any` unless said otherwise. */
+  /** `any` unless said otherwise; `as-sent` in the TFE API. */
   readonly mediaType?: RouteSettings['mediaType'];
   readonly tag: string;
   readonly summary: string;
@@ -45,6 +46,9 @@ export interface RouteSettings {
 const methodDecorators = { GET: Get, POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete };
 
 export function Route(route: RouteDeclaration): MethodDecorator {
-  const settings: RouteSettings = { access: route.access, mediaType: route.mediaType ?? 'any' };
+  const settings: RouteSettings = {
+    access: route.access,
+    mediaType: route.mediaType ?? (isTfe(route.access) ? 'as-sent' : 'any'),
+  };
   return applyDecorators(methodDecorators[route.method](route.path), RouteConfig(settings));
 }
