@@ -165,6 +165,13 @@ export const runsSettings = defineSettings({
     default: 365,
     description: 'How long finished runs with their logs are kept.',
   }),
+  driftRunRetentionDays: setting({
+    env: 'TERRAMESH_DRIFT_RUN_RETENTION_DAYS',
+    schema: days,
+    default: 30,
+    description:
+      'How long the runs of drift detection are kept, with their logs. What they found is kept by drift detection itself; runs that applied are kept as other runs are.',
+  }),
 });
 
 export type RunsSettings = SettingsOf<typeof runsSettings>;

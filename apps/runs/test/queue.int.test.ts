@@ -12,7 +12,7 @@ import {
 } from '../src/persistence/execution.repository.js';
 import { appendLines, readChunks } from '../src/persistence/log.repository.js';
 import { readTexts, saveResult } from '../src/persistence/result.repository.js';
-import { getRun } from '../src/persistence/run.repository.js';
+import { deleteOldRuns, finishRun, getRun } from '../src/persistence/run.repository.js';
 import { settleRun } from '../src/settle-run.js';
 import { closeQueue, database, emptyQueue, insert, lease, manager, openQueue, running } from './queue-fixture.js';
 
@@ -25,6 +25,17 @@ async function expire(executionId: string) {
     executionId,
   ]);
 }
+
+test('runs of drift detection are deleted sooner than others, and than those of drift that applied', async () => {
+  const kept = [await insert('plan'), await insert('apply', 'acme/infra', null, 'drift')];
+  const detection = await insert('plan', 'acme/infra', null, 'drift');
+  for (const { id } of [...kept, detection]) await finishRun(manager(), { runId: id, outcome: 'success', error: null });
+  await database.dataSource.query(`update run set finished_at = now() - interval '31 days'`);
+  expect(await deleteOldRuns(manager(), 32, 'detections')).toBe(0);
+  expect(await deleteOldRuns(manager(), 30, 'detections')).toBe(1);
+  await expect(getRun(manager(), detection.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect(await deleteOldRuns(manager(), 30)).toBe(2);
+});
 
 describe('a worker whose lease was taken', () => {
   async function lost() {

@@ -119,6 +119,8 @@ export class ExecutePlan {
       { plan_output: planned.text },
       async (tx) => {
         await saveDrift(tx, held.id, planned.drift);
+        // Nobody will apply the plan of a detection, and there are many of them.
+        if (run.kind === 'plan' && run.origin === 'drift') return undefined;
         return { bundleId: await this.bundles.put(tx, held.id, planned.bundle) };
       },
     );

@@ -2,9 +2,10 @@
 import { Injectable } from '@nestjs/common';
 import { RunsContext } from '../context.js';
 import { deleteOldBundles } from '../persistence/bundle.repository.js';
-import { deleteOldRuns } from '../persistence/run.repository.js';
+import { deletedAtOnce, deleteOldRuns } from '../persistence/run.repository.js';
 
 const intervalMs = 3_600_000;
+const maxRounds = 100;
 
 @Injectable()
 export class Housekeeping {
@@ -29,8 +30,15 @@ export class Housekeeping {
 
   /** Safe to run at any time and by several replicas. */
   async clean(): Promise<void> {
-    const { planRetentionDays, runRetentionDays } = this.context.settings;
+    const { planRetentionDays, runRetentionDays, driftRunRetentionDays } = this.context.settings;
     await deleteOldBundles(this.context.manager, planRetentionDays);
-    await deleteOldRuns(this.context.manager, runRetentionDays);
+    await this.deleteRuns(runRetentionDays, 'any');
+    await this.deleteRuns(driftRunRetentionDays, 'detections');
+  }
+
+  /** A few at a time; what is left after many rounds is for the next hour. */
+  private async deleteRuns(olderThanDays: number, what: 'any' | 'detections'): Promise<void> {
+    for (let round = 0; round < maxRounds; round += 1)
+      if ((await deleteOldRuns(this.context.manager, olderThanDays, what)) < deletedAtOnce) return;
   }
 }

@@ -178,14 +178,22 @@ export async function requestCancel(tx: EntityManager, runId: string): Promise<v
   await tx.query(`update run set cancel_requested_at = coalesce(cancel_requested_at, now()) where id = $1`, [runId]);
 }
 
-/** Deletes finished runs that are older, with all that belongs to them, unless a lock is kept for a person. */
-export async function deleteOldRuns(tx: EntityManager, olderThanDays: number): Promise<number> {
+/** How many runs one deletion takes at most. */
+export const deletedAtOnce = 500;
+
+/** Deletes finished runs that are older (`detections`: plans of drift among them), with all that belongs to them, unless a lock is kept for a person. */
+export async function deleteOldRuns(
+  tx: EntityManager,
+  olderThanDays: number,
+  what: 'any' | 'detections' = 'any',
+): Promise<number> {
   const [, count] = await tx.query<[unknown, number]>(
     `delete from run where id in (
        select id from run where status = 'finished' and finished_at < now() - make_interval(days => $1)
+         and ($2 or origin = 'drift' and kind = 'plan')
          and not exists (select 1 from execution where run_id = run.id and lock_state not in ('none'))
-       limit 500)`,
-    [olderThanDays],
+       limit ${deletedAtOnce})`,
+    [olderThanDays, what === 'any'],
   );
   return count;
 }
