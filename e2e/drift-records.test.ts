@@ -279,6 +279,17 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
       Projects: [],
     });
     expect((await detect('acme/named', { projects: ['nope'] })).status).toBe(500);
+    const some = await detect('acme/named', { projects: ['vpc', 'nope'] });
+    expect([some.status, some.json()]).toMatchObject([
+      200,
+      {
+        status: 'partial',
+        projects: [
+          { project_name: 'vpc', has_drift: true },
+          { project_name: 'nope', path: '', error: expect.any(String) },
+        ],
+      },
+    ]);
     expect(await drifts('acme/unknown')).toEqual([]);
   });
 

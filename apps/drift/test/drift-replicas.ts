@@ -3,7 +3,15 @@
 import 'reflect-metadata';
 import { Controller, type INestMicroservice, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { AppError, type HandlerResult, type ParsedInput, RunId, repositories, runs } from '@terramesh/contracts';
+import {
+  AppError,
+  type HandlerResult,
+  type ParsedInput,
+  type Run,
+  RunId,
+  repositories,
+  runs,
+} from '@terramesh/contracts';
 import { MeshModule, meshStrategy, openMesh, Serve } from '@terramesh/mesh';
 import { createLogger, loadSettings, Readiness, serviceModule } from '@terramesh/service';
 import { createTestDatabase } from '@terramesh/testing';
@@ -16,6 +24,15 @@ const logger = createLogger({ level: 'silent' });
 export interface Around {
   refuse: AppError | undefined;
   readonly starts: ParsedInput<typeof runs.start>[];
+  /** Finished runs that nobody is told of. */
+  readonly finished: Map<string, FinishedRun>;
+}
+
+export interface FinishedRun {
+  /** `withheld`: whoever asks for it gets an error. */
+  readonly state?: 'withheld';
+  readonly run: Run;
+  readonly drift: HandlerResult<typeof runs.drift>['executions'];
 }
 
 export interface Replica {
@@ -32,7 +49,7 @@ export interface DriftReplicas {
 export async function startDriftReplicas(settings: Readonly<Record<string, string>> = {}): Promise<DriftReplicas> {
   const database = await createTestDatabase();
   const link = await openMesh({ url: 'inproc:', logger });
-  const around: Around = { refuse: undefined, starts: [] };
+  const around: Around = { refuse: undefined, starts: [], finished: new Map() };
   const apps: INestMicroservice[] = [];
   for (const controller of standIns(around)) {
     class StandIn {}
@@ -71,6 +88,11 @@ export async function startDriftReplicas(settings: Readonly<Record<string, strin
 }
 
 function standIns(around: Around): (new () => object)[] {
+  const finished = (runId: string) => {
+    const found = around.finished.get(runId);
+    if (found === undefined) throw new AppError('NOT_FOUND', `there is no run ${runId}`);
+    return found;
+  };
   @Controller()
   class Projects {
     @Serve(repositories.admit)
@@ -88,6 +110,24 @@ function standIns(around: Around): (new () => object)[] {
         runId: RunId.parse(`run-${String(around.starts.length).padStart(16, '1').replaceAll('0', 'z')}`),
         replayed: false,
       };
+    }
+    @Serve(runs.get)
+    get({ runId }: ParsedInput<typeof runs.get>): HandlerResult<typeof runs.get> {
+      const { run, state } = finished(runId);
+      if (state === 'withheld') throw new AppError('CONFLICT', 'not now');
+      return run;
+    }
+    @Serve(runs.wait)
+    wait({ runId }: ParsedInput<typeof runs.wait>): HandlerResult<typeof runs.wait> {
+      return finished(runId).run;
+    }
+    @Serve(runs.drift)
+    drift({ runId }: ParsedInput<typeof runs.drift>): HandlerResult<typeof runs.drift> {
+      return { executions: finished(runId).drift, next: null };
+    }
+    @Serve(runs.listFinished)
+    listFinished(): HandlerResult<typeof runs.listFinished> {
+      return { runs: [...around.finished.values()].map(({ run }) => run), next: null };
     }
   }
   return [Projects, Runs];

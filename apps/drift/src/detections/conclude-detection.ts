@@ -16,7 +16,7 @@ export function concludeDetection(
   failure: { readonly error: string } | undefined,
 ): Conclusion {
   const seen = new Map(observations.map((observation) => [idOf(observation), observation]));
-  const targets = run.executions.map((execution): DetectedTarget => {
+  const looked = run.executions.map((execution): DetectedTarget => {
     const { target } = execution;
     const observation = seen.get(idOf(execution));
     if (observation === undefined) return { target, ...canceled, checkedAt: execution.finishedAt ?? run.createdAt };
@@ -24,6 +24,12 @@ export function concludeDetection(
     if (observation.kind === 'failed') return { target, counts: null, error: observation.error, checkedAt };
     return { target, counts: observation.counts, error: null, checkedAt };
   });
+  const checkedAt = run.startedAt ?? run.createdAt;
+  const unfit = run.leftOut.map(({ project, directory, workspace, reason }): DetectedTarget => {
+    const target = { directory, terraformWorkspace: workspace, name: project };
+    return { target, counts: null, error: reason, checkedAt };
+  });
+  const targets = [...looked, ...unfit];
   const failed = targets.filter(({ error }) => error !== null).length;
   const status = failure !== undefined ? 'failed' : statusOf(failed, targets.length);
   return { status, commit: run.commit, error: failure?.error ?? null, targets };

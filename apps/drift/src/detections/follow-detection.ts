@@ -37,11 +37,20 @@ export class FollowDetection {
   async startRun(row: DetectionRow): Promise<string | null> {
     const { type, repository, ref, projects, paths } = row;
     const everyTarget = projects.length + paths.length === 0;
-    const origin = 'drift' as const;
-    const who = { user: row.user_name, origin, idempotencyKey: `detection:${row.id}` };
     try {
-      const request = { kind: 'plan' as const, type, repository, ref, projects, paths, everyTarget, ...who };
-      const { runId } = await this.mesh.call(runs.start, request);
+      const { runId } = await this.mesh.call(runs.start, {
+        kind: 'plan',
+        type,
+        repository,
+        ref,
+        projects,
+        paths,
+        everyTarget,
+        misfits: 'leave_out',
+        origin: 'drift',
+        user: row.user_name,
+        idempotencyKey: `detection:${row.id}`,
+      });
       const link = await this.context.transaction((tx) => linkRun(tx, row.id, runId));
       if (link === 'recorded') await this.recordRun.record(runId);
       return runId;

@@ -11,6 +11,9 @@ export const sweepIntervalMs = 10_000;
 const overlapMs = 10 * 60_000;
 const pageSize = 100;
 
+/** Of one run, with as many sweeps. */
+const maxAttempts = 1_000;
+
 const housekeepingIntervalMs = 60_000;
 /** Much longer than any overlap or late event. */
 const runDays = 14;
@@ -18,6 +21,8 @@ const deletedAtOnce = 1_000;
 
 @Injectable()
 export class SweepRuns {
+  private readonly attempts = new Map<string, number>();
+
   constructor(
     private readonly context: DriftContext,
     private readonly mesh: Mesh,
@@ -59,13 +64,19 @@ export class SweepRuns {
     return 'done';
   }
 
-  /** One that cannot be recorded does not hold up the others, but no sweep comes past it. */
+  /** One that cannot be recorded does not hold up the others, but no sweep comes past it for some hours. */
   private async isRecorded(runId: string): Promise<boolean> {
     try {
-      return (await this.recordRun.record(runId)) !== 'unfinished';
+      const isRecorded = (await this.recordRun.record(runId)) !== 'unfinished';
+      if (isRecorded) this.attempts.delete(runId);
+      return isRecorded;
     } catch (err) {
-      this.context.logger.warn({ err, runId }, 'a finished run was not recorded; it is tried again');
-      return false;
+      const attempts = (this.attempts.get(runId) ?? 0) + 1;
+      this.attempts.set(runId, attempts);
+      const isGivenUp = attempts >= maxAttempts;
+      if (isGivenUp) this.context.logger.error({ err, runId }, 'a finished run cannot be recorded');
+      else this.context.logger.warn({ err, runId }, 'a finished run was not recorded; it is tried again');
+      return isGivenUp;
     }
   }
 }

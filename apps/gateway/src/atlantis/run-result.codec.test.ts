@@ -29,6 +29,7 @@ function run(part: Partial<Record<keyof Run, unknown>> = {}): Run {
   return RunSchema.parse({
     id: `run-${'B'.repeat(16)}`,
     kind: 'plan',
+    origin: 'user',
     status: 'finished',
     outcome: 'success',
     type: 'Github',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { operation } from '../operation.js';
 import { maxWaitMs, RunId } from '../runs.js';
 import { StartRun } from '../start-run.js';
-import { Repository, Target, VcsType } from '../targets.js';
+import { Repository, VcsType } from '../targets.js';
 import { DriftCounts } from './remediations.js';
 
 /** `success`: every target was checked; `partial`: some; `failed`: none. */
@@ -62,7 +62,8 @@ export type Detection = z.infer<typeof Detection>;
 
 export const DetectedTarget = z
   .object({
-    target: Target,
+    /** Of a name or a path that fits no target only what was asked for; the rest is empty. */
+    target: z.object({ directory: z.string(), terraformWorkspace: z.string(), name: z.string() }),
     /** Null when it could not be checked: then `error` says why. */
     counts: DriftCounts.nullable(),
     error: z.string().nullable(),
