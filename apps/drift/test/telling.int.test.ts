@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DriftMessage, driftWebhooks, ParsedInput } from '@terramesh/contracts';
+import { type HttpReceiver, type ReceivedRequest, startHttpReceiver } from '@terramesh/testing';
 import { DriftContext } from '../src/context.js';
 import { DeliveryRepository } from '../src/persistence/delivery.repository.js';
 import { Deliverer } from '../src/telling/deliverer.js';
@@ -8,17 +9,16 @@ import { SetWebhooks } from '../src/telling/set-webhooks.js';
 import { tell } from '../src/telling/tell.js';
 import { TestWebhook } from '../src/telling/test-webhook.js';
 import { type DriftReplicas, type Replica, startDriftReplicas } from './drift-replicas.js';
-import { isSigned, type Receiver, startReceiver } from './receiver.js';
 
 const secret = 'a-secret-of-enough-length';
 const hour = 3_600;
 
 let world: DriftReplicas;
 let replica: Replica;
-let receiver: Receiver;
+let receiver: HttpReceiver;
 
 beforeEach(async () => {
-  receiver = await startReceiver();
+  receiver = await startHttpReceiver();
   world = await startDriftReplicas({ TERRAMESH_WEBHOOK_ALLOW_PRIVATE: 'true' });
   replica = await world.add();
 });
@@ -175,7 +175,7 @@ describe('a failure', () => {
   });
 
   test('is a redirect, which is not followed', async () => {
-    const elsewhere = await startReceiver();
+    const elsewhere = await startHttpReceiver();
     await webhook();
     receiver.answer = (response) => response.writeHead(307, { location: elsewhere.url }).end();
     await say(message());
@@ -290,3 +290,10 @@ test('old messages go, unless they are still being delivered', async () => {
   expect(await replica.get(DeliveryRepository).forget(30 * 24 * hour * 1000, 100)).toBe(1);
   expect(await deliveries()).toMatchObject([{ status: 'pending' }]);
 });
+
+/** As a receiver checks it: nothing of ours but the secret. */
+function isSigned({ headers, body }: ReceivedRequest, key: string): boolean {
+  const timestamp = String(headers['x-terramesh-timestamp']);
+  const expected = createHmac('sha256', key).update(`${timestamp}.`).update(body, 'utf8').digest('hex');
+  return headers['x-terramesh-signature'] === `sha256=${expected}`;
+}

@@ -1,4 +1,5 @@
 export { createGitRemote, type GitRemote, type GitRemoteOptions } from './git-remote.js';
+export { type HttpReceiver, type ReceivedRequest, startHttpReceiver } from './http-receiver.js';
 export { installWorldProvider, type WorldProvider } from './install-world-provider.js';
 export { startTestNats, type TestNats } from './nats.js';
 export { startTestPostgres, type TestPostgres } from './postgres.js';

@@ -21,7 +21,13 @@ const told = {
   owner: 'team <net>',
 };
 const ofTargets = { ...common, ...run, commit: 'c0ffee', targets: [told], totalTargets: 3 };
-const ofChecks = { ...common, ...run, targets: [{ target, problem: 'Error: <!channel>\nmore' }], totalTargets: 1 };
+const ofChecks = {
+  ...common,
+  ...run,
+  targets: [{ target, problem: 'Error: <!channel>\nmore' }],
+  totalTargets: 1,
+  reason: null,
+};
 const ofSchedule = { ...common, scheduleId: common.eventId, schedule: 'nightly' };
 
 const messages: DriftMessage[] = [
@@ -31,6 +37,7 @@ const messages: DriftMessage[] = [
   { kind: 'loop.detected', ...ofTargets, reason: 'three times' },
   { kind: 'check.failed', ...ofChecks },
   { kind: 'check.recovered', ...ofChecks },
+  { kind: 'check.failed', ...ofChecks, targets: [], totalTargets: 0, reason: 'cannot be cloned: <!channel>' },
   { kind: 'breaker.opened', ...common, ...run, reason: 'too many', checkedTargets: 200, driftedTargets: 199 },
   { kind: 'breaker.closed', ...common, reason: 'looked', user: '' },
   {
@@ -51,7 +58,7 @@ const messages: DriftMessage[] = [
 
 test('there is an example of every kind', () => {
   const kinds = DriftMessage.options.map((option) => option.shape.kind.value);
-  expect(messages.map(({ kind }) => kind).sort()).toEqual(kinds.sort());
+  expect([...new Set(messages.map(({ kind }) => kind))].sort()).toEqual(kinds.sort());
 });
 
 test('a program gets snake_case, the repository flat, and targets as Atlantis names them', () => {

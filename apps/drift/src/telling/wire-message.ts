@@ -49,7 +49,7 @@ function slackLines(message: DriftMessage): string[] {
       return [`:repeat: Drifts again and again in ${where}: ${escapeSlack(message.reason)}`, ...targetLines(message)];
     case 'check.failed':
       return [
-        `:question: Cannot be checked for drift in ${where}: ${targets(message.totalTargets)}`,
+        `:question: Cannot be checked for drift in ${where}: ${message.reason === null ? targets(message.totalTargets) : escapeSlack(cut(message.reason, 500))}`,
         ...checkLines(message),
       ];
     case 'check.recovered':

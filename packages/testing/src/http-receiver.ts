@@ -1,22 +1,21 @@
 // A webhook's other end: a real HTTP server that keeps what it got and answers as the test says.
-import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 
-export interface Received {
+export interface ReceivedRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-export interface Receiver {
+export interface HttpReceiver {
   readonly url: string;
-  readonly received: Received[];
-  answer: (response: ServerResponse, received: Received) => void;
+  readonly received: ReceivedRequest[];
+  answer: (response: ServerResponse, received: ReceivedRequest) => void;
   stop(): Promise<void>;
 }
 
-export async function startReceiver(): Promise<Receiver> {
+export async function startHttpReceiver(): Promise<HttpReceiver> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -27,7 +26,7 @@ export async function startReceiver(): Promise<Receiver> {
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the receiver has no port');
-  const receiver: Receiver = {
+  const receiver: HttpReceiver = {
     url: `http://127.0.0.1:${address.port}/hook`,
     received: [],
     answer: (response) => response.writeHead(204).end(),
@@ -38,11 +37,4 @@ export async function startReceiver(): Promise<Receiver> {
     },
   };
   return receiver;
-}
-
-/** As a receiver checks it: nothing of ours but the secret. */
-export function isSigned({ headers, body }: Received, secret: string): boolean {
-  const timestamp = String(headers['x-terramesh-timestamp']);
-  const expected = createHmac('sha256', secret).update(`${timestamp}.`).update(body, 'utf8').digest('hex');
-  return headers['x-terramesh-signature'] === `sha256=${expected}`;
 }
