@@ -28,6 +28,7 @@ const titles: Readonly<Record<number, string>> = {
   404: 'not found',
   409: 'conflict',
   413: 'payload too large',
+  414: 'uri too long',
   415: 'invalid content type',
   422: 'unprocessable entity',
   429: 'Too many requests',

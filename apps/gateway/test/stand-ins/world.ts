@@ -7,6 +7,7 @@ import { type MeshLink, meshStrategy, openMesh } from '@terramesh/mesh';
 import { createLogger, loadSettings, openMetrics, Readiness } from '@terramesh/service';
 import { gateway, type RunningGateway } from '../../src/index.js';
 import { LocksStandIn, LocksStandInController } from './locks.js';
+import { ProjectsStandIn, ProjectsStandInController } from './projects.js';
 import { RunsStandIn, RunsStandInController } from './runs.js';
 
 export const token = 'correct horse';
@@ -15,6 +16,7 @@ export interface World {
   readonly gateway: RunningGateway;
   readonly runs: RunsStandIn;
   readonly locks: LocksStandIn;
+  readonly projects: ProjectsStandIn;
   /** Every line that the gateway logged. */
   readonly logged: string[];
   readonly readiness: Readiness;
@@ -57,6 +59,12 @@ export async function openWorld({
     useValue: locks,
   });
 
+  const projects = new ProjectsStandIn();
+  const projectsApp = await startStandIn(link, 'projects', ProjectsStandInController, {
+    provide: ProjectsStandIn,
+    useValue: projects,
+  });
+
   const settings = loadSettings(gateway.settings, {
     env: { TERRAMESH_PORT: '0', TERRAMESH_HOST: '127.0.0.1', TERRAMESH_API_SECRET: token, ...env },
   });
@@ -70,6 +78,7 @@ export async function openWorld({
     gateway: running,
     runs,
     locks,
+    projects,
     logged,
     readiness,
     fetch: fetchFrom,
@@ -83,6 +92,7 @@ export async function openWorld({
       await running.stop();
       await runsApp.close();
       await locksApp.close();
+      await projectsApp.close();
       await link.close();
     },
   };
