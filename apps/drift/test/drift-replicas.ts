@@ -33,6 +33,7 @@ export interface FinishedRun {
   readonly state?: 'withheld';
   readonly run: Run;
   readonly drift: HandlerResult<typeof runs.drift>['executions'];
+  readonly texts?: HandlerResult<typeof runs.results>['pieces'];
 }
 
 export interface Replica {
@@ -101,15 +102,28 @@ function standIns(around: Around): (new () => object)[] {
       return { hostname: 'github.com', repository, cloneUrl: 'https://github.com/acme/infra.git' };
     }
   }
+  const started = new Map<string, RunId>();
   @Controller()
   class Runs {
     @Serve(runs.start)
     start(request: ParsedInput<typeof runs.start>): HandlerResult<typeof runs.start> {
       around.starts.push(request);
-      return {
-        runId: RunId.parse(`run-${String(around.starts.length).padStart(16, '1').replaceAll('0', 'z')}`),
-        replayed: false,
-      };
+      const key = request.idempotencyKey ?? `start ${around.starts.length}`;
+      const first = started.get(key);
+      if (first !== undefined) return { runId: first, replayed: true };
+      const runId = RunId.parse(
+        `run-${String(started.size + 1)
+          .padStart(16, '1')
+          .replaceAll('0', 'z')}`,
+      );
+      started.set(key, runId);
+      return { runId, replayed: false };
+    }
+    @Serve(runs.results)
+    results({ runId, cursor }: ParsedInput<typeof runs.results>): HandlerResult<typeof runs.results> {
+      const { texts = [] } = finished(runId);
+      const at = Number(cursor ?? 0);
+      return { pieces: texts.slice(at, at + 1), next: at + 1 < texts.length ? String(at + 1) : null };
     }
     @Serve(runs.get)
     get({ runId }: ParsedInput<typeof runs.get>): HandlerResult<typeof runs.get> {

@@ -14,8 +14,9 @@ import { boundText, type ExecutionTexts, outcomeOf } from './target-outcome.js';
 
 /** Of each kept text, in characters. */
 const maxTextChars = 1024 * 1024;
-/** Other replicas leave it alone for so long. */
-const takeOverMs = 60_000;
+/** Other replicas leave a remediation alone for so long after a sign of whoever is at it. */
+const takeOverMs = 10_000;
+const signEveryMs = 3_000;
 
 @Injectable()
 export class FollowRun {
@@ -32,7 +33,6 @@ export class FollowRun {
     const run = await this.findRun(runId);
     if (run === undefined) return this.finish.failWhile(remediation.id, 'running', goneText(runId));
     if (run.status !== 'finished') return;
-    await postponeLook(this.context.manager, remediation.id, takeOverMs);
     await this.saveEnds(remediation.id, run);
     await this.context.transaction(async (tx) => {
       const locked = await lockLive(tx, remediation.id, ['running']);
@@ -59,9 +59,16 @@ export class FollowRun {
     for (const { target, execution } of matchExecutions(asked, run.executions)) {
       if (execution !== undefined) ordinals.set(execution.id, target?.ordinal ?? extra++);
     }
+    let signedAt = Number.NEGATIVE_INFINITY;
+    const sign = async () => {
+      if (performance.now() - signedAt < signEveryMs) return;
+      signedAt = performance.now();
+      await postponeLook(this.context.manager, id, takeOverMs);
+    };
     const texts = new RunTexts((cursor) => this.mesh.call(runs.results, { runId: run.id, cursor }), maxTextChars);
     for (const execution of run.executions) {
       const ordinal = ordinals.get(execution.id);
+      await sign();
       if (ordinal !== undefined) await this.save(id, ordinal, run, execution, await texts.of(execution.id));
     }
   }
