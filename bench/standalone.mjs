@@ -37,7 +37,7 @@ export async function startStandalone({ githubUrl, settings = {} }) {
       body: JSON.stringify(body),
     });
     const text = await response.text();
-    if (response.status !== 200) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 2000)}`);
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text.slice(0, 2000)}`);
     return { body: JSON.parse(text), location: response.headers.get('location') };
   };
   const get = async (path) => (await fetch(url + path, { headers: { 'X-Atlantis-Token': secret } })).json();
@@ -48,6 +48,7 @@ export async function startStandalone({ githubUrl, settings = {} }) {
   );
   return {
     pid: child.pid,
+    url,
     post,
     get,
     async stop() {

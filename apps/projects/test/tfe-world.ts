@@ -165,4 +165,4 @@ export const projectDocument = (attributes: object, relationships?: object) => (
   data: { type: 'projects', attributes, ...(relationships === undefined ? {} : { relationships }) },
 });
 
-export const rejectsWith = (code: string) => expect.objectContaining({ code });
+export const rejectsWith = (code: string): unknown => expect.objectContaining({ code });
