@@ -7,7 +7,6 @@ import { provisionalNumbers } from './domain/numbers.js';
 import { Doorbell } from './doorbell.js';
 import { ClaimRepository } from './persistence/claim.repository.js';
 import { LocksDatabase } from './persistence/locks-database.js';
-import { PersonLockRepository } from './persistence/person-lock.repository.js';
 
 type Request = ParsedInput<typeof locks.acquire>;
 
@@ -18,7 +17,6 @@ export class AcquireLocks {
   constructor(
     private readonly database: LocksDatabase,
     private readonly claims: ClaimRepository,
-    private readonly people: PersonLockRepository,
     private readonly doorbell: Doorbell,
   ) {}
 
@@ -41,12 +39,11 @@ export class AcquireLocks {
   private decide(request: Request): Promise<AcquireDecision> {
     return this.database.transaction(async (tx) => {
       const numbers = await this.claims.takeTurn(tx, request.keys.length);
-      const lines = await this.claims.loadLines(tx, request.keys);
+      const { lines, people } = await this.claims.loadLinesAndPeople(tx, request.keys);
       const dependents =
         lines.size === 0 || request.holder.kind === 'pull'
           ? nobody
           : await this.claims.dependentsOf(tx, request.holder.runId);
-      const people = await this.people.ownersOf(tx, request.keys);
       const decision = decideAcquire(request, lines, { numbers, dependents, people });
       await this.claims.write(tx, decision.changes);
       return decision;

@@ -24,6 +24,7 @@ import { PersonLockRepository } from './persistence/person-lock.repository.js';
 import { SweepRepository } from './persistence/sweep.repository.js';
 import { ReleaseLocks } from './release-locks.js';
 import { SweepLocks } from './sweep-locks.js';
+import { SweepPersonLocks } from './sweep-person-locks.js';
 import { Sweeper } from './sweeper.js';
 import { TakeOverLock } from './take-over-lock.js';
 import { WorkspaceLocksController } from './workspace-locks.controller.js';
@@ -39,6 +40,7 @@ const useCases = [
   LockWorkspace,
   ReleaseLocks,
   SweepLocks,
+  SweepPersonLocks,
   TakeOverLock,
 ];
 const repositories = [ApplyLockRepository, ClaimRepository, HoldingRepository, PersonLockRepository, SweepRepository];
@@ -75,9 +77,9 @@ export class LocksModule {
         },
         {
           provide: Sweeper,
-          inject: [SweepRepository, SweepLocks],
-          useFactory: (sweeps: SweepRepository, sweepLocks: SweepLocks) =>
-            new Sweeper(sweeps, sweepLocks, { intervalMs: settings.locksSweepIntervalMs, logger }),
+          inject: [SweepRepository, SweepLocks, SweepPersonLocks],
+          useFactory: (sweeps: SweepRepository, sweepLocks: SweepLocks, sweepPersonLocks: SweepPersonLocks) =>
+            new Sweeper(sweeps, sweepLocks, sweepPersonLocks, { intervalMs: settings.locksSweepIntervalMs, logger }),
         },
       ],
       exports: [SweepLocks],

@@ -3,6 +3,7 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from '@terramesh/service';
 import type { SweepRepository } from './persistence/sweep.repository.js';
 import type { SweepLocks } from './sweep-locks.js';
+import type { SweepPersonLocks } from './sweep-person-locks.js';
 
 export interface SweeperOptions {
   readonly intervalMs: number;
@@ -20,6 +21,7 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly sweeps: SweepRepository,
     private readonly sweepLocks: SweepLocks,
+    private readonly sweepPersonLocks: SweepPersonLocks,
     private readonly options: SweeperOptions,
   ) {}
 
@@ -51,6 +53,8 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
       if (!swept.complete)
         logger.warn(swept, 'runs did not say which locks they need; the rest waits for the next sweep');
       else if (swept.freed + swept.markedUnknown > 0) logger.info(swept, 'swept locks of runs that are over');
+      const freed = await this.sweepPersonLocks.sweepOnce({ signal: this.stopping.signal });
+      if (freed !== undefined && freed > 0) logger.info({ freed }, 'swept locks of workspaces that are no more');
     } catch (err) {
       if (!this.stopping.signal.aborted) logger.warn({ err }, 'the sweep failed');
     }

@@ -26,15 +26,19 @@ export interface ClaimRow {
   reason: string;
 }
 
-export type HoldingRow = ClaimRow & {
-  name: string;
-  /** Null unless a person holds it. */
+/** Of a row that may be a person's lock: null when it is a claim. */
+export interface PersonRow {
   workspace_id: string | null;
   workspace: string | null;
-  fence: string;
-  held_since_ms: number;
-  waiting: { run_id: string | null; pull: number | null }[];
-};
+}
+
+export type HoldingRow = ClaimRow &
+  PersonRow & {
+    name: string;
+    fence: string;
+    held_since_ms: number;
+    waiting: { run_id: string | null; pull: number | null }[];
+  };
 
 export function claimOf(row: ClaimRow): Claim {
   return {
@@ -95,7 +99,7 @@ function keyOf(row: ClaimRow): LockKey {
   };
 }
 
-function ownerOf(row: HoldingRow): LockOwner {
+export function ownerOf(row: ClaimRow & PersonRow): LockOwner {
   const { workspace_id: workspaceId, workspace, user_name: user, reason } = row;
   return workspaceId === null
     ? holderOf(row)

@@ -1,12 +1,13 @@
 // Reads and writes claims in sets: one call decides up to a thousand keys.
 import { Injectable } from '@nestjs/common';
-import type { LockGuard, LockHolder, LockKey } from '@terramesh/contracts';
+import type { LockGuard, LockHolder, LockKey, LockOwner } from '@terramesh/contracts';
 import type { EntityManager } from 'typeorm';
 import type { Changes } from '../domain/changes.js';
 import { type Claim, keyId } from '../domain/claim.js';
 import { inOrder, type Lines } from '../domain/line.js';
 import { type Numbers, numbersFrom } from '../domain/numbers.js';
-import { type ClaimRow, claimColumns, claimOf, rowOf } from './claim-row.js';
+import { placeId } from '../domain/place.js';
+import { type ClaimRow, claimColumns, claimOf, ownerOf, type PersonRow, rowOf } from './claim-row.js';
 import { LocksDatabase } from './locks-database.js';
 
 // A replica that stops in the middle of its turn holds up all others; Postgres ends its transaction after this.
@@ -39,6 +40,34 @@ export class ClaimRepository {
       [keys.map(keyId)],
     );
     return linesOf(rows);
+  }
+
+  /**
+   * As `loadLines`, and who has locked the place of a key, by the key's position; in one statement, for it holds up all
+   * others. Take a turn first.
+   */
+  async loadLinesAndPeople(
+    tx: EntityManager,
+    keys: readonly LockKey[],
+  ): Promise<{ lines: Lines; people: ReadonlyMap<number, LockOwner> }> {
+    const places = keys.map(placeId);
+    const rows = await tx.query<(ClaimRow & PersonRow)[]>(
+      `with line as (
+         select ${claimColumns} from claims where key_id = any($1::text[]) order by ticket for update
+       )
+       select ${claimColumns}, null as workspace_id, null as workspace from line
+       union all
+       select fence, place_id, hostname, repository, directory, terraform_workspace, '', null, null, fence, 'none',
+         user_name, '', reason, workspace_id, workspace
+       from person_lock where place_id = any($2::text[])`,
+      [keys.map(keyId), [...new Set(places)]],
+    );
+    const owners = new Map(rows.filter(isPerson).map((row) => [row.key_id, ownerOf(row)]));
+    const people = places.flatMap((id, index): [number, LockOwner][] => {
+      const owner = owners.get(id);
+      return owner === undefined ? [] : [[index, owner]];
+    });
+    return { lines: linesOf(rows.filter((row) => !isPerson(row))), people: new Map(people) };
   }
 
   /** Lines at one moment, which may have passed. */
@@ -98,6 +127,10 @@ export class ClaimRepository {
     );
     return count > 0;
   }
+}
+
+function isPerson({ workspace_id: workspaceId }: PersonRow): boolean {
+  return workspaceId !== null;
 }
 
 function linesOf(rows: readonly ClaimRow[]): Lines {

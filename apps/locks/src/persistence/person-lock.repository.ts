@@ -1,6 +1,6 @@
 // Locks of people. They and claims exclude each other: both are made in turns, so each sees the other.
 import { Injectable } from '@nestjs/common';
-import type { LockHolder, LockKey, LockOwner, TargetPlace, WorkspaceStanding } from '@terramesh/contracts';
+import type { LockHolder, TargetPlace, WorkspaceStanding } from '@terramesh/contracts';
 import type { EntityManager } from 'typeorm';
 import { lockName } from '../domain/claim.js';
 import { keyOfPlace, placeId } from '../domain/place.js';
@@ -35,30 +35,6 @@ const nowhere: TargetPlace = { hostname: '', repository: '', directory: '', terr
 @Injectable()
 export class PersonLockRepository {
   constructor(private readonly database: LocksDatabase) {}
-
-  /** Whoever has locked the place of each key, by the key's position. Take a turn first. */
-  async ownersOf(tx: EntityManager, keys: readonly LockKey[]): Promise<Map<number, LockOwner>> {
-    const ids = keys.map(placeId);
-    const rows = await tx.query<
-      { place_id: string; workspace_id: string; workspace: string; user_name: string; reason: string }[]
-    >(
-      `select place_id, workspace_id, workspace, user_name, reason from person_lock
-       where place_id = any($1::text[])`,
-      [[...new Set(ids)]],
-    );
-    const owners = new Map(
-      rows.map(({ place_id, workspace_id: workspaceId, workspace, user_name: user, reason }) => [
-        place_id,
-        { kind: 'person' as const, workspaceId, workspace, user, reason },
-      ]),
-    );
-    return new Map(
-      ids.flatMap((id, index): [number, LockOwner][] => {
-        const owner = owners.get(id);
-        return owner === undefined ? [] : [[index, owner]];
-      }),
-    );
-  }
 
   /** One for each workspace, in their order. */
   async standings(
