@@ -100,7 +100,7 @@ function pathOf(path: string): { Directory: string; Workspace: string } {
 }
 
 /** A sample of the documentation. */
-export async function golden(name: string): Promise<AtlantisRemediation> {
+export async function golden<T = AtlantisRemediation>(name: string): Promise<T> {
   return JSON.parse(await readFile(new URL(`../golden/${name}.json`, import.meta.url), 'utf8'));
 }
 

@@ -12,19 +12,23 @@ export interface Gate {
   open(): Promise<void>;
 }
 
-/** Executions have `state`, runs have `status`; a gate is named after the table and the value. */
-export type GateName = `execution:${string}` | `run:${string}`;
+/** Executions have `state`, runs, remediations and detections have `status`; a gate is named after the table and the value. */
+export type GateName = `execution:${string}` | `run:${string}` | `remediations:${string}` | `detections:${string}`;
 
 const keyOf = (point: string, name: string) => `hashtextextended('gate:' || '${point}:${name}', 0)`;
 
-/** Once per database, after `runs` has made its tables. */
+/** Once per database, after `runs`, and `drift` if it is there, have made their tables. */
 export async function buildGates(databaseUrl: string): Promise<void> {
   await withClient(databaseUrl, async (client) => {
     await client.query('create schema gates');
-    for (const [table, column] of [
-      ['execution', 'state'],
-      ['run', 'status'],
+    for (const [schema, table, column] of [
+      ['runs', 'execution', 'state'],
+      ['runs', 'run', 'status'],
+      ['drift', 'remediations', 'status'],
+      ['drift', 'detections', 'status'],
     ]) {
+      const { rows } = await client.query('select to_regclass($1) as found', [`${schema}.${table}`]);
+      if (rows[0]?.found === null) continue;
       await client.query(`
         create function gates.pass_${table}() returns trigger language plpgsql as $$
         begin
@@ -32,9 +36,9 @@ export async function buildGates(databaseUrl: string): Promise<void> {
             hashtextextended('gate:' || tg_argv[0] || ':' || '${table}:' || new.${column}, 0));
           return new;
         end $$;
-        create trigger gate_write before update of ${column} on runs.${table} for each row
+        create trigger gate_write before update of ${column} on ${schema}.${table} for each row
           when (old.${column} is distinct from new.${column}) execute function gates.pass_${table}('write');
-        create constraint trigger gate_commit after update on runs.${table} deferrable initially deferred for each row
+        create constraint trigger gate_commit after update on ${schema}.${table} deferrable initially deferred for each row
           when (old.${column} is distinct from new.${column}) execute function gates.pass_${table}('commit');`);
     }
   });
