@@ -269,8 +269,8 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
   });
 });
 
-test('links are those of the host that a trusted proxy was asked for, and keep the other parameters', async () => {
-  const system = await open('inproc', { TERRAMESH_TRUST_PROXY: 'true' });
+test('links are those of the host that a trusted proxy was asked for, and names as long as the setting says', async () => {
+  const system = await open('inproc', { TERRAMESH_TRUST_PROXY: 'true', TERRAMESH_PROJECT_NAME_MAX_LENGTH: '40' });
   try {
     const tfe = tfeClient(system.url, adminToken);
     await createOrganization(tfe, organization);
@@ -279,6 +279,8 @@ test('links are those of the host that a trusted proxy was asked for, and keep t
     const { links } = (await tfe('GET', `${path}?q=default&page[size]=1`, { headers })).document();
     const url = `https://tfe.example.com:8443/api/v2${path}?q=default&page%5Bnumber%5D=1&page%5Bsize%5D=1`;
     expect(links).toEqual({ self: url, first: url, prev: null, next: null, last: url });
+    const statusOf = async (name: string) => (await tfe('POST', path, { body: project({ name }) })).status;
+    expect([await statusOf('x'.repeat(40)), await statusOf('x'.repeat(41))]).toEqual([201, 422]);
   } finally {
     await system.stop();
   }
