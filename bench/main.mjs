@@ -5,17 +5,31 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createGitRemote } from '@terramesh/testing';
 import { clone, planAll, planOne } from './by-hand.mjs';
+import { measureDriftSchedules } from './drift-schedules.mjs';
 import { treeMegabytes } from './memory.mjs';
 import { measureProjectPages } from './projects.mjs';
 import { startStandalone } from './standalone.mjs';
 import { paired, quantile } from './statistics.mjs';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '15' }, targets: { type: 'string', default: '100' } },
+  options: {
+    rounds: { type: 'string', default: '15' },
+    targets: { type: 'string', default: '100' },
+    /** Only this: a run of its own, of several minutes. */
+    drift: { type: 'boolean', default: false },
+    schedules: { type: 'string', default: '200' },
+    minutes: { type: 'string', default: '3' },
+  },
 });
 const rounds = Number(values.rounds);
 const targets = Number(values.targets);
 const cores = availableParallelism();
+if (values.drift) {
+  const [schedules, minutes] = [Number(values.schedules), Number(values.minutes)];
+  const rows = await measureDriftSchedules({ schedules, minutes });
+  print(`${schedules} schedules of one minute, ${minutes} minutes`, rows);
+  process.exit(0);
+}
 const rootModule = (name, folder) => `
 terraform {
   backend "local" {
@@ -90,9 +104,13 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-console.log(`\n${cores} processors, Node ${process.versions.node}, ${rounds} rounds\n`);
-console.log('| figure | measured | to reach |\n| --- | --- | --- |');
-for (const row of rows) console.log(`| ${row.join(' | ')} |`);
+print(`${rounds} rounds`, rows);
+
+function print(measured, rows) {
+  console.log(`\n${cores} processors, Node ${process.versions.node}, ${measured}\n`);
+  console.log('| figure | measured | to reach |\n| --- | --- | --- |');
+  for (const row of rows) console.log(`| ${row.join(' | ')} |`);
+}
 
 function ratio({ ratio: middle, ratioLow, ratioHigh, aMs, bMs }) {
   return `${middle.toFixed(2)} (${ratioLow.toFixed(2)} to ${ratioHigh.toFixed(2)}; ${aMs.toFixed(0)} ms and ${bMs.toFixed(0)} ms)`;
