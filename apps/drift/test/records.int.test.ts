@@ -213,6 +213,20 @@ describe('records', () => {
     expect(await drift.sql('select count(*)::int as n from record_events')).toEqual([{ n: 200 }]);
   });
 
+  test('what nobody looks at any more is forgotten, and of each ref only the newest detections are kept', async () => {
+    await record({ at: 1, seen: [drifted] });
+    await drift.sql(`insert into detections (type, hostname, repository, ref, projects, paths, user_name, follow_up, status,
+        request_hash, completed_at)
+      select 'Github', 'github.com', 'acme/infra', 'ref' || n % 2, '[]', '[]', '', 'nothing', 'success', 'x', now()
+      from generate_series(1, 2600) as n`);
+    await one.get(SweepRuns).keepHouse();
+    expect(await list({ gone: 'with' })).toEqual([]);
+    expect(await drift.sql('select ref, count(*)::int as n from detections group by ref order by ref')).toEqual([
+      { ref: 'ref0', n: 500 },
+      { ref: 'ref1', n: 500 },
+    ]);
+  });
+
   test('pages of records fit together, in a stable order', async () => {
     const seen = ['b', 'a', 'ä', 'a/b', 'B'].map((directory) => ({ ...drifted, directory }));
     await record({ at: 1, seen });

@@ -28,32 +28,36 @@ export async function unrecorded(tx: Transaction, runIds: readonly string[]): Pr
   return rows.map((row) => row.run_id);
 }
 
+const old = {
+  recordedRuns: `delete from recorded_runs where run_id = any(array(
+    select run_id from recorded_runs where recorded_at < now() - $1 * interval '1 day' limit $2))`,
+  records: `delete from records where id = any(array(
+    select id from records where greatest(last_checked_at, last_failed_at) < now() - $1 * interval '1 day' limit $2))`,
+  detections: `delete from detections where id = any(array(
+    select id from detections where completed_at < now() - $1 * interval '1 day' limit $2))`,
+  // A schedule that looks every minute makes many; a key is known for 24 hours.
+  detectionsOfRef: `delete from detections where id = any(array(
+    select id from (
+      select id, row_number() over (partition by hostname, lower(repository), ref order by number desc) as place
+      from detections
+      where completed_at is not null and (idempotency_key is null or started_at < now() - interval '24 hours')
+    ) as of_ref where place > $1 limit $2))`,
+};
+
 /** Forgets what nobody asks for any more; at most `limit` of each kind at a time. True when there may be more. */
 export async function deleteOld(
   tx: Transaction,
-  { recordDays, runDays, limit }: { recordDays: number; runDays: number; limit: number },
+  keep: { recordDays: number; runDays: number; detectionsOfRef: number; limit: number },
 ): Promise<boolean> {
-  const old = [
-    [
-      `delete from recorded_runs where run_id = any(array(
-        select run_id from recorded_runs where recorded_at < now() - $1 * interval '1 day' limit $2))`,
-      runDays,
-    ],
-    [
-      `delete from records where id = any(array(
-        select id from records where greatest(last_checked_at, last_failed_at) < now() - $1 * interval '1 day' limit $2))`,
-      recordDays,
-    ],
-    [
-      `delete from detections where id = any(array(
-        select id from detections where completed_at < now() - $1 * interval '1 day' limit $2))`,
-      recordDays,
-    ],
-  ] as const;
-  let isMore = false;
-  for (const [statement, days] of old) {
-    const [, count] = await tx.query<[unknown[], number]>(statement, [days, limit]);
-    isMore ||= count === limit;
+  const counts: number[] = [];
+  for (const [statement, bound] of [
+    [old.recordedRuns, keep.runDays],
+    [old.records, keep.recordDays],
+    [old.detections, keep.recordDays],
+    [old.detectionsOfRef, keep.detectionsOfRef],
+  ] as const) {
+    const [, count] = await tx.query<[unknown[], number]>(statement, [bound, keep.limit]);
+    counts.push(count);
   }
-  return isMore;
+  return counts.includes(keep.limit);
 }

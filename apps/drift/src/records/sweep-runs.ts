@@ -17,6 +17,8 @@ const maxAttempts = 1_000;
 const housekeepingIntervalMs = 60_000;
 /** Much longer than any overlap or late event. */
 const runDays = 14;
+/** Of each ref, beside those of the last 24 hours that somebody may ask for by their key. */
+const detectionsOfRef = 500;
 const deletedAtOnce = 1_000;
 
 @Injectable()
@@ -60,7 +62,8 @@ export class SweepRuns {
     const turn = await beginSweep(this.context.manager, 'housekeeping', housekeepingIntervalMs * 0.8);
     if (turn === undefined) return 'done';
     const recordDays = this.context.settings.driftRetentionDays;
-    while (await deleteOld(this.context.manager, { recordDays, runDays, limit: deletedAtOnce }));
+    const keep = { recordDays, runDays, detectionsOfRef, limit: deletedAtOnce };
+    while (await deleteOld(this.context.manager, keep));
     return 'done';
   }
 
