@@ -2,7 +2,7 @@
 import { AppError, type ExecutionState } from '@terramesh/contracts';
 import type { EntityManager } from 'typeorm';
 import { canChange, isTerminal, terminalStates } from '../domain/execution-state.js';
-import { entityOf } from './entity-of.js';
+import { entityOf, findRows } from './entity-of.js';
 import { ExecutionEntity } from './execution.entity.js';
 import type { Claimable } from './run.repository.js';
 
@@ -66,7 +66,8 @@ export async function insertExecutions(
 
 /** In the order of the request. */
 export async function findExecutions(tx: EntityManager, runId: string): Promise<ExecutionEntity[]> {
-  return tx.find(ExecutionEntity, { where: { runId }, order: { ordinal: 'ASC' } });
+  const sql = `select * from execution where run_id = $1 order by ordinal`;
+  return findRows(tx, ExecutionEntity, { sql, values: [runId] });
 }
 
 /** The same, locked until the transaction ends. */
@@ -143,11 +144,11 @@ export async function renewLeases(
 
 /** Row-locks an execution and checks that the lease is still the worker's. Throws StaleLeaseError. */
 async function getOwnedLocked(tx: EntityManager, lease: Lease): Promise<ExecutionEntity> {
-  const row = await tx.findOne(ExecutionEntity, {
-    where: { id: lease.executionId, leaseEpoch: lease.epoch },
-    lock: { mode: 'pessimistic_write' },
+  const [row] = await findRows(tx, ExecutionEntity, {
+    sql: `select * from execution where id = $1 and lease_epoch = $2 for update`,
+    values: [lease.executionId, lease.epoch],
   });
-  if (row === null || row.leaseOwner === null) throw new StaleLeaseError(lease.executionId, lease.epoch);
+  if (row === undefined || row.leaseOwner === null) throw new StaleLeaseError(lease.executionId, lease.epoch);
   return row;
 }
 

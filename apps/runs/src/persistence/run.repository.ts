@@ -1,7 +1,7 @@
 // SQL over runs.run. Every function takes the transaction (or a plain manager, for reads) as its first argument.
 import { AppError, type Misfit, type RunId, type RunOutcome, type RunStatus } from '@terramesh/contracts';
 import type { EntityManager } from 'typeorm';
-import { entityOf } from './entity-of.js';
+import { entityOf, findRows } from './entity-of.js';
 import { RunEntity } from './run.entity.js';
 
 /** `user`: nothing of drift. */
@@ -56,15 +56,15 @@ export async function findRunByIdempotencyKey(tx: EntityManager, key: string): P
 
 /** Throws NOT_FOUND. */
 export async function getRun(tx: EntityManager, runId: string): Promise<RunEntity> {
-  const run = await tx.findOneBy(RunEntity, { id: runId });
-  if (run === null) throw new AppError('NOT_FOUND', `run ${runId} does not exist`);
+  const [run] = await findRows(tx, RunEntity, { sql: `select * from run where id = $1`, values: [runId] });
+  if (run === undefined) throw new AppError('NOT_FOUND', `run ${runId} does not exist`);
   return run;
 }
 
 /** The same, locked until the transaction ends. */
 export async function getRunLocked(tx: EntityManager, runId: string): Promise<RunEntity> {
-  const run = await tx.findOne(RunEntity, { where: { id: runId }, lock: { mode: 'pessimistic_write' } });
-  if (run === null) throw new AppError('NOT_FOUND', `run ${runId} does not exist`);
+  const [run] = await findRows(tx, RunEntity, { sql: `select * from run where id = $1 for update`, values: [runId] });
+  if (run === undefined) throw new AppError('NOT_FOUND', `run ${runId} does not exist`);
   return run;
 }
 
