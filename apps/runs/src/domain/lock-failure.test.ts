@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, test } from '@jest/globals';
 import { lockHeldFailure, lockWaitTimedOutFailure, outcomeUnknownFailure } from './lock-failure.js';
 
 const run = { kind: 'run', runId: 'run-abc', pull: null } as const;
@@ -21,6 +21,20 @@ describe('lockHeldFailure', () => {
     expect(failure).toContain('locked by an unapplied plan from run run-abc.');
     expect(failure).not.toMatch(/#|pull/);
   });
+});
+
+test('a person who locked the workspace is named, with the reason', () => {
+  const holder = {
+    kind: 'person',
+    workspaceId: 'ws-1',
+    workspace: 'acme/web',
+    user: 'ann',
+    reason: 'maintenance',
+  } as const;
+  expect(lockHeldFailure({ type: 'Github', holder })).toBe('workspace acme/web is locked by ann: maintenance');
+  expect(lockHeldFailure({ type: 'Github', holder: { ...holder, reason: '' } })).toBe(
+    'workspace acme/web is locked by ann',
+  );
 });
 
 describe('lockWaitTimedOutFailure', () => {

@@ -25,7 +25,6 @@ export function encodeRun(run: TargetRun, workspace: Pick<Workspace, 'id' | 'per
       'save-plan': false,
       'allow-empty-apply': false,
       source: 'tfe-api',
-      'trigger-reason': 'manual',
       actions: {
         'is-cancelable': false,
         'is-confirmable': false,
