@@ -193,12 +193,22 @@ describe('records', () => {
 
   test('too much at once: the breaker speaks, and what still drifts is told when it is closed', async () => {
     const fleet = Array.from({ length: 200 }, (_, index) => ({ ...drifted, directory: `d${index}` }));
-    await record({ at: 1, seen: fleet });
+    await record({ at: 1, seen: fleet.map(({ directory }) => ({ directory })) });
     await record({ at: 2, seen: fleet });
+    await record({ at: 3, seen: fleet });
     expect(await toldKinds()).toEqual(['breaker.opened']);
     await drift.sql(`update breaker set state = 'closed', closed_at = now()`);
-    await record({ at: 3, seen: fleet });
+    await record({ at: 4, seen: fleet });
     expect(await toldKinds()).toEqual(['breaker.opened', 'drift.found']);
+  });
+
+  test('the first plan of a branch opens no breaker, the first detection of it does', async () => {
+    const fleet = Array.from({ length: 200 }, (_, index) => ({ ...drifted, directory: `d${index}` }));
+    await record({ at: 1, ref: 'rewrite', seen: fleet });
+    expect(await toldKinds()).toEqual(['drift.found']);
+    const { runId } = await detect();
+    await record({ at: 2, id: runId ?? '', seen: fleet });
+    expect((await toldKinds()).slice(1)).toEqual(['breaker.opened']);
   });
 
   test('the history of a record and what is kept of its changes are bounded', async () => {

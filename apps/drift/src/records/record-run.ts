@@ -88,7 +88,7 @@ export class RecordRun {
     const refNews = await this.noteRef(tx, ref, { run, detection, failure });
     const breaker = await judgeBreaker(
       tx,
-      { ...countsOf(recorded, now), ...aboutRun(run, ref, detection) },
+      { ...countsOf(recorded, now, detection), ...aboutRun(run, ref, detection) },
       this.context,
     );
     const told = { ref, run, detectionId: detection?.id ?? null, recorded, breaker, now };
@@ -155,11 +155,17 @@ function aboutRun(run: Run, { hostname, repository, ref }: RecordedRef, detectio
   return { runId: run.id, detectionId: detection?.id ?? null, hostname, repository, ref };
 }
 
-/** What nobody wants to hear of does not open the breaker either. */
-function countsOf(recorded: readonly Recorded[], now: Date) {
+/**
+ * What nobody wants to hear of does not open the breaker either, nor does the first plan of a branch that somebody made by
+ * hand: what it would do was never any other way.
+ */
+function countsOf(recorded: readonly Recorded[], now: Date, detection: DetectionRow | undefined) {
   const checked = recorded.filter(({ look }) => look !== undefined && look.kind !== 'failed');
   const drifted = checked.filter(({ record }) => record.state.rawFingerprint !== null);
   const loud = drifted.filter(({ record }) => quietOf({ ...record, ...record.state }, now) === null);
-  const isNewlyDrifted = ({ record, before }: Recorded) => record.state !== before && record.state.status === 'new';
-  return { checked: checked.length, drifted: drifted.length, newlyDrifted: loud.filter(isNewlyDrifted).length };
+  const newly = loud.filter(({ record, before }) => {
+    const isKnown = detection !== undefined || before.counts !== null;
+    return isKnown && record.state !== before && record.state.status === 'new';
+  });
+  return { checked: checked.length, drifted: drifted.length, newlyDrifted: newly.length };
 }
