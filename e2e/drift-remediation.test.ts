@@ -244,6 +244,68 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
     expect(other.status).toBe(409);
   });
 
+  describe('a schedule that is to apply', () => {
+    /** Detects now; resolves when what follows, if anything, is over. */
+    const detect = async (repository: string): Promise<void> => {
+      // biome-ignore lint/suspicious/noThenProperty: the wire's word
+      const schedule = { type: 'Github', repository, ref: 'main', interval_seconds: 86_400, then: 'apply' };
+      const created = await world.http('POST', '/api/drift/schedules', { body: schedule });
+      expect([created.status, created.text]).toEqual([201, expect.any(String)]);
+      const { id } = created.json<{ id: string }>();
+      const triggered = await world.http('POST', `/api/drift/schedules/${id}/trigger`);
+      expect(triggered.status).toBe(202);
+      const detection = triggered.json<{ id: string }>().id;
+      const isOver = async () =>
+        (
+          await world.sql(
+            `select 1 from drift.detections where id = $1 and completed_at is not null and not exists (
+               select 1 from drift.remediations where repository = $2 and completed_at is null)`,
+            [detection, repository],
+          )
+        ).length > 0;
+      await until(isOver, { timeoutMs: 60_000, describe: 'the detection and what follows' });
+      await world.http('DELETE', `/api/drift/schedules/${id}`);
+    };
+    const told = async (repository: string) =>
+      (
+        await world.sql<{ kind: string }>(`select kind from drift.messages where repository = $1 order by at`, [
+          repository,
+        ])
+      ).map(({ kind }) => kind);
+
+    test('finds drift and puts it right', async () => {
+      const repository = 'acme/by-itself';
+      const paths = ['one', 'two', 'three'];
+      await world.setWorld('by-itself', 'as it was');
+      const files = { 'two/main.tf': world.drifting('by-itself'), 'three/main.tf': '', 'one/main.tf': '' };
+      const calm = 'resource "terraform_data" "this" {}\n';
+      await world.settle(repository, { ...files, 'three/main.tf': calm, 'one/main.tf': calm }, { paths });
+      await world.setWorld('by-itself', 'changed by hand');
+      await detect(repository);
+      expect(await world.appliesIn('two')).toBe(2);
+      const [answer] = (await world.http('GET', `/api/drift/remediate?repository=${repository}`)).json<{
+        results: { status: string; action: string; projects: { path: string }[] }[];
+      }>().results;
+      expect(answer).toMatchObject({ status: 'success', action: 'apply', projects: [{ path: 'two' }] });
+      expect((await world.remediate(repository, { drift_only: true })).body.total_projects).toBe(0);
+    });
+
+    test('applies nothing when everything drifts at once, and tells one thing', async () => {
+      const repository = 'acme/all-at-once';
+      const paths = ['v', 'w', 'x', 'y', 'z'];
+      await world.setWorld('all-at-once', 'as it was');
+      const files = Object.fromEntries(paths.map((path) => [`${path}/main.tf`, world.drifting('all-at-once')]));
+      await world.settle(repository, files, { paths });
+      const before = await told(repository);
+      await world.setWorld('all-at-once', 'gone');
+      await detect(repository);
+      await detect(repository);
+      for (const path of paths) expect(await world.appliesIn(path)).toBe(1);
+      expect((await told(repository)).slice(before.length)).toEqual(['breaker.opened']);
+      expect((await world.http('POST', '/api/drift/breaker/close')).status).toBe(200);
+    });
+  });
+
   test('remediations are listed, newest first, of one repository or of all', async () => {
     const ask = async (query: string) => world.http('GET', `/api/drift/remediate${query}`);
     const listed = (await ask('?repository=acme/chosen&limit=2')).json<{
