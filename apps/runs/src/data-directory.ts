@@ -19,6 +19,7 @@ export async function openDataDirectory(root: string): Promise<DataDirectory> {
     erroredStates: join(root, 'errored-states'),
     dataDirs: join(root, 'terraform'),
     pluginCache: join(root, 'providers'),
+    providerStore: join(root, 'provider-store'),
     home: join(root, 'home'),
   };
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -27,7 +27,7 @@ const turns = async () => {
 test('inits that may write to the provider cache run one at a time', async () => {
   const gate = new InitGate();
   const [one, two] = [work(), work()];
-  const first = gate.run(null, one.run);
+  const first = gate.run('others', one.run);
   const second = gate.run('providers', two.run);
   await turns();
   expect([one.state, two.state]).toEqual(['running', 'waiting']);

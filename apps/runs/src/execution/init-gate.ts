@@ -5,12 +5,11 @@ export class InitGate {
   private tail: Promise<unknown> = Promise.resolve();
   private readonly readers = new Set<Promise<unknown>>();
 
-  /** `providers` names the set of providers (a hash of the lock file), or is null when nobody knows it. */
-  async run<T>(providers: string | null, work: () => Promise<T>): Promise<T> {
-    const reads = providers !== null && this.cached.has(providers);
-    const result = reads ? this.read(work) : this.write(work);
+  /** `providers` names the set of providers: a hash of the lock file. */
+  async run<T>(providers: string, work: () => Promise<T>): Promise<T> {
+    const result = this.cached.has(providers) ? this.read(work) : this.write(work);
     await result;
-    if (providers !== null) this.cached.add(providers);
+    this.cached.add(providers);
     return result;
   }
 

@@ -26,6 +26,7 @@ import { copyIfThere, readIfThere } from './files.js';
 import { InitGate } from './init-gate.js';
 import { keptStatePath, refuseForgottenState, restoreState } from './kept-state.js';
 import type { LogWriter } from './log-writer.js';
+import { forgetProviders, shareProviders } from './provider-store.js';
 import { runStep, stepFolder } from './terraform-step.js';
 
 export interface Place {
@@ -93,14 +94,14 @@ export class Places {
     return this.checkouts.prepare({ mirror, commit, key });
   }
 
-  environment(dataDir: string, workspace: string | undefined): Environment {
+  environment(dataDir: string, workspace: string | undefined, cache: 'shared' | 'none' = 'shared'): Environment {
     const { settings, folders, environment } = this.context;
     return terraformEnvironment({
       parent: environment,
       allow: settings.terraformEnvironment,
       home: folders.home,
       dataDir,
-      pluginCacheDir: folders.pluginCache,
+      ...(cache === 'none' ? {} : { pluginCacheDir: folders.pluginCache }),
       ...(settings.cliConfigFile === undefined ? {} : { cliConfigFile: settings.cliConfigFile }),
       ...(workspace === undefined ? {} : { workspace }),
     });
@@ -121,13 +122,17 @@ export class Places {
       return;
     }
     await onCold();
-    const providers = committedLock === undefined ? null : createHash('sha256').update(committedLock).digest('hex');
     await prepareInit({ dataDir });
     // The backend it remembers may be another branch's: init then begins as in a new directory.
     await rm(join(dataDir, 'terraform.tfstate'), { force: true });
-    await this.gate.run(providers, () => this.init(preparation, directory, dataDir));
     await rm(saved, { force: true });
-    if (committedLock === undefined) {
+    if (committedLock !== undefined) {
+      const providers = createHash('sha256').update(committedLock).digest('hex');
+      await this.gate.run(providers, () => this.init(preparation, directory, dataDir, 'shared'));
+    } else {
+      await forgetProviders(dataDir);
+      await this.init(preparation, directory, dataDir, 'none');
+      await shareProviders({ dataDir, store: this.context.folders.providerStore });
       // The kept data directory belongs to this lock file, which the next checkout will not have.
       await copyIfThere(lockFile, saved);
       await rm(lockFile, { force: true });
@@ -140,13 +145,14 @@ export class Places {
     { execution, epoch, tool, log, signals }: Preparation,
     cwd: string,
     dataDir: string,
+    cache: 'shared' | 'none',
   ): Promise<void> {
     const timeoutMs = this.context.settings.initTimeoutSeconds * 1000;
     const result = await runStep({
       tool,
       args: initArgs(),
       cwd,
-      env: this.environment(dataDir, undefined),
+      env: this.environment(dataDir, undefined, cache),
       folder: stepFolder(this.context.folders.executions, execution.id, epoch, `init-${Date.now()}`),
       timeoutMs,
       signals,
