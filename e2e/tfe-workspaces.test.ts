@@ -174,6 +174,10 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
     expect((await tfe('GET', `/runs/${run.id}?include=workspace,plan`)).status).toBe(400);
     const shown = await tfe('GET', `/runs/${run.id}?include=workspace`);
     expect(shown.resource()).toEqual(latest);
+    const all = '?include=current_run,organization,project,effective_tag_bindings';
+    const { included } = (await tfe('GET', `/organizations/acme/workspaces${all}&search[name]=bound-a`)).document();
+    expect(included?.map(({ type }) => type).sort()).toEqual(['organizations', 'projects', 'runs']);
+    expect(included).toContainEqual(latest);
     expect((await show(id)).attributes.locked).toBe(false);
     expect(shown.document().included).toEqual([await show(id)]);
     expect((await world.http('GET', `/api/runs/${run.id}`)).status).toBe(200);

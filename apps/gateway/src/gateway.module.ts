@@ -31,6 +31,7 @@ import { ProjectsController } from './tfe/projects/projects.controller.js';
 import { TeamProjectsController } from './tfe/projects/team-projects.controller.js';
 import { WorkspaceContentsController } from './tfe/workspaces/workspace-contents.controller.js';
 import { WorkspaceRuns } from './tfe/workspaces/workspace-runs.js';
+import { WorkspaceSideloads } from './tfe/workspaces/workspace-sideloads.js';
 import { WorkspacesController } from './tfe/workspaces/workspaces.controller.js';
 import { TrpcController } from './trpc/trpc.controller.js';
 
@@ -90,6 +91,7 @@ export class GatewayModule {
         BackendChecks,
         ...identityProviders,
         WorkspaceRuns,
+        WorkspaceSideloads,
         ...(isProfiled ? [Profiler] : []),
         ...(metrics ? [{ provide: METRICS, useValue: metrics }] : []),
       ],

@@ -7,7 +7,7 @@ import { kebabShape } from '../projects/projects.schema.js';
 import { flags, resourceSchema } from '../resource-schemas.js';
 import { jsonApiMediaType as contentType } from '../send-document.js';
 
-const OrganizationResource = resourceSchema('TfeOrganization', 'organizations', {
+export const OrganizationResource = resourceSchema('TfeOrganization', 'organizations', {
   name: z.string(),
   email: z.string(),
   'external-id': z.string().describe('org-…; the id of an organization is its name.'),

@@ -4,10 +4,11 @@ import { Mesh } from '@terramesh/mesh';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Route } from '../../http/route.js';
 import { readInclude, readPage } from '../query.js';
-import { type Resource, sendList, sendNothing, sendResource } from '../send-document.js';
+import { sendList, sendNothing, sendResource } from '../send-document.js';
 import { readDocument, tfeCaller } from '../tfe-request.js';
 import { WorkspaceRuns } from './workspace-runs.js';
-import { decodeWorkspaceQuery, encodeEffectiveTag, encodeWorkspace } from './workspaces.codec.js';
+import { type WorkspaceInclude, WorkspaceSideloads, workspaceIncludes } from './workspace-sideloads.js';
+import { decodeWorkspaceQuery, encodeWorkspace } from './workspaces.codec.js';
 import { workspaceRoutes } from './workspaces.routes.js';
 
 interface Named {
@@ -20,21 +21,24 @@ export class WorkspacesController {
   constructor(
     private readonly mesh: Mesh,
     private readonly runs: WorkspaceRuns,
+    private readonly sideloads: WorkspaceSideloads,
   ) {}
 
   @Route(workspaceRoutes.list)
   async list(@Req() request: FastifyRequest, @Param('organization') name: string, @Res() reply: FastifyReply) {
     const page = readPage(request);
+    const include = readInclude(request, workspaceIncludes);
+    const caller = tfeCaller(request);
     const { items, total, matching } = await this.mesh.call(workspaces.list, {
-      caller: tfeCaller(request),
+      caller,
       organizationName: name,
       page,
-      include: readInclude(request, ['effective_tag_bindings']),
+      include: tagsOf(include),
       ...decodeWorkspaceQuery(request),
     });
     const latest = await this.runs.latest(items);
     const list = { items: items.map((one, index) => encodeWorkspace(one, latest[index])), page, total, matching };
-    const included = includedWith(items);
+    const included = await this.sideloads.load(caller, { items, latest }, include);
     return sendList(reply, request, included === undefined ? list : { ...list, included });
   }
 
@@ -103,8 +107,12 @@ export class WorkspacesController {
   }
 
   private async showOne(request: FastifyRequest, key: WorkspaceKey, reply: FastifyReply) {
-    const include = readInclude(request, ['effective_tag_bindings']);
-    return this.send(reply, 200, await this.mesh.call(workspaces.show, { caller: tfeCaller(request), key, include }));
+    const include = readInclude(request, workspaceIncludes);
+    const caller = tfeCaller(request);
+    const workspace = await this.mesh.call(workspaces.show, { caller, key, include: tagsOf(include) });
+    const latest = await this.runs.latestOf(workspace);
+    const included = await this.sideloads.load(caller, { items: [workspace], latest: [latest] }, include);
+    return sendResource(reply, 200, encodeWorkspace(workspace, latest), included);
   }
 
   private async updateOne(request: FastifyRequest, key: WorkspaceKey, reply: FastifyReply) {
@@ -123,7 +131,7 @@ export class WorkspacesController {
 
   private async send(reply: FastifyReply, httpStatus: number, workspace: Workspace) {
     const latest = await this.runs.latestOf(workspace);
-    return sendResource(reply, httpStatus, encodeWorkspace(workspace, latest), includedWith([workspace]));
+    return sendResource(reply, httpStatus, encodeWorkspace(workspace, latest));
   }
 }
 
@@ -131,9 +139,7 @@ function keyOf({ organization, name }: Named): WorkspaceKey {
   return { organizationName: organization, name };
 }
 
-/** What was asked for beside the workspaces, each once: those of one project inherit the same tags. */
-function includedWith(items: readonly Workspace[]): Resource[] | undefined {
-  const tags = items.flatMap(({ effectiveTags }) => (effectiveTags === null ? [] : [effectiveTags]));
-  if (tags.length === 0) return undefined;
-  return [...new Map(tags.flat().map((tag) => [tag.id, encodeEffectiveTag(tag)])).values()];
+/** What of it the service has to look up with the workspaces. */
+function tagsOf(include: readonly WorkspaceInclude[]): 'effective_tag_bindings'[] {
+  return include.includes('effective_tag_bindings') ? ['effective_tag_bindings'] : [];
 }

@@ -3,16 +3,22 @@ import { z } from 'zod';
 import type { RouteDeclaration } from '../../http/route.js';
 import { documentOf, listOf, pageQuery } from '../document-schemas.js';
 import { tfeErrors } from '../error-document.js';
-import { TagBindingResource } from '../projects/projects.schema.js';
+import { OrganizationResource } from '../organizations/organizations.routes.js';
+import { ProjectResource, TagBindingResource } from '../projects/projects.schema.js';
 import { jsonApiMediaType as contentType } from '../send-document.js';
-import { WorkspaceResource } from './workspaces.schema.js';
+import { workspaceIncludes } from './workspace-sideloads.js';
+import { RunResource, WorkspaceResource } from './workspaces.schema.js';
 
 const organization = z.object({ organization: z.string().describe('Name of the organization.') });
 const named = organization.extend({ name: z.string().describe('Name of the workspace.') });
 const byId = z.object({ id: z.string().describe('Id of the workspace: ws-…') });
-const include = z.enum(['effective_tag_bindings']).optional();
+const include = z
+  .string()
+  .optional()
+  .describe(`Of ${workspaceIncludes.join(', ')}: some, between commas.`);
+const Included = z.union([TagBindingResource, RunResource, OrganizationResource, ProjectResource]);
 const one = { description: 'The workspace.', schema: documentOf(WorkspaceResource), contentType };
-const oneWithTags = { ...one, schema: documentOf(WorkspaceResource, TagBindingResource) };
+const oneWithTags = { ...one, schema: documentOf(WorkspaceResource, Included) };
 const gone = { 204: { description: 'It is deleted.' } };
 const shared = { access: 'tfe', tag: 'TFE: workspaces' } as const;
 const text = z.string().optional();
@@ -39,7 +45,7 @@ export const workspaceRoutes = {
       include,
     }),
     responses: {
-      200: { description: 'One page.', schema: listOf(WorkspaceResource, TagBindingResource), contentType },
+      200: { description: 'One page.', schema: listOf(WorkspaceResource, Included), contentType },
     },
     errors: [...tfeErrors('any'), 'INVALID'],
   },
