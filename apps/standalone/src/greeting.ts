@@ -21,17 +21,16 @@ export function greeting(facts: {
     '  try:',
     `    curl ${facts.url}/api/locks`,
     `    curl -H "X-Atlantis-Token: ${secret}" ${facts.url}/api/runs`,
-    ...firstSteps(facts),
+    ...firstSteps(facts.firstToken),
     '',
     '',
   ].join('\n');
 }
 
-function firstSteps({ url, firstToken }: { readonly url: string; readonly firstToken?: string | undefined }): string[] {
+function firstSteps(firstToken: string | undefined): string[] {
   if (firstToken === undefined) return [];
   return [
-    '  the token of the first administrator, "admin", shown only now (npm run admin-token makes another):',
+    '  the token of the first administrator, shown only now (npm run admin-token makes another):',
     `    ${firstToken}`,
-    `    curl -H "Authorization: Bearer ${firstToken}" ${url}/api/v2/account/details`,
   ];
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { startEmbeddedPostgres } from '@terramesh/database';
 import { openMesh } from '@terramesh/mesh';
-import { projects, projectsShowing } from '@terramesh/projects';
+import { printFirstToken, projects, projectsShowing } from '@terramesh/projects';
 import { openMetrics, startService } from '@terramesh/service';
 import type { Installation } from './installation.js';
 import { services } from './services.js';
@@ -17,20 +17,27 @@ export interface Standalone {
   stop(): Promise<void>;
 }
 
+interface FirstToken {
+  token: string | undefined;
+}
+
 /** Starts every service in this process. When one cannot start, those before it are stopped again. */
 export async function startStandalone(installation: Installation): Promise<Standalone> {
   const parts = new StartedParts(installation.logger);
+  const first: FirstToken = { token: undefined };
   parts.add('data directory', () => installation.release());
   try {
-    const started = await startParts(installation, parts);
-    return { ...started, stop: () => parts.stop() };
+    const url = await startParts(installation, parts, first);
+    return { url, firstToken: first.token, stop: () => parts.stop() };
   } catch (error) {
+    // It is made only once, and nobody will come to greet.
+    if (first.token !== undefined) printFirstToken(first.token);
     await parts.stop();
     throw error;
   }
 }
 
-async function startParts(installation: Installation, parts: StartedParts): Promise<Omit<Standalone, 'stop'>> {
+async function startParts(installation: Installation, parts: StartedParts, first: FirstToken): Promise<string> {
   const { env, settings, apiSecret, logger } = installation;
   const databaseUrl = settings.databaseUrl ?? (await startPostgres(installation, parts));
   const decided = { dataDir: settings.dataDir, apiSecret, databaseUrl };
@@ -39,9 +46,8 @@ async function startParts(installation: Installation, parts: StartedParts): Prom
   parts.add('mesh', () => link.close());
 
   let url = '';
-  let firstToken: string | undefined;
   const showing = projectsShowing((token) => {
-    firstToken = token;
+    first.token = token;
   });
   for (const one of services) {
     const definition = one.name === projects.name ? showing : one;
@@ -55,7 +61,7 @@ async function startParts(installation: Installation, parts: StartedParts): Prom
     parts.add(definition.name, () => service.stop());
     url = service.url ?? url;
   }
-  return { url, firstToken };
+  return url;
 }
 
 async function startPostgres({ settings, logger }: Installation, parts: StartedParts): Promise<string> {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '@terramesh/testing';
 import { type StartedCommand, startCommand } from './started-command.js';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -73,6 +74,25 @@ describe('the standalone process', () => {
     const secret = (await readFile(join(dataDir, 'api-secret'), 'utf8')).trim();
     expect(one.output()).not.toContain(secret);
     expect((await stat(join(dataDir, 'api-secret'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('shows the token of the first administrator at the first start, and never again', async () => {
+    const own = { ...allowlist, TERRAMESH_DATA_DIR: join(parent, 'first') };
+    const first = start(own);
+    const url = await first.url();
+    const token = await until(() => /^ +(\w{14}\.atlasv1\.\w{67})$/m.exec(first.output())?.[1], {
+      timeoutMs: 5_000,
+      describe: 'the token',
+    });
+    const ask = (base: string) =>
+      fetch(`${base}/api/v2/account/details`, { headers: { Authorization: `Bearer ${token}` } });
+    expect((await ask(url)).status).toBe(200);
+    first.signal('SIGTERM');
+    expect(await first.ended()).toBe(0);
+    expect(first.output().split(token)).toHaveLength(2);
+    const second = start(own);
+    expect((await ask(await second.url())).status).toBe(200);
+    expect(second.output()).not.toContain('atlasv1');
   });
 
   it('stops at SIGTERM with exit code 0 and leaves no process behind', async () => {
