@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type HttpReceiver, type ReceivedRequest, startHttpReceiver, until } from '@terramesh/testing';
 import { type DriftWorld, startDriftWorld } from './src/drifting.js';
 import { explained, type Processes, startProcesses } from './src/processes.js';
-import { resource } from './src/world.js';
+import { resource, startWorld } from './src/world.js';
 
 const secret = 'a-secret-of-enough-length';
 const hourly = { type: 'Github', ref: 'main', interval_seconds: 3600 };
@@ -175,6 +175,26 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
     expect((await send('GET', `/webhooks/${id}/deliveries`)).status).toBe(404);
     expect((await send('POST', `/deliveries/${id}/redeliver`)).status).toBe(404);
   });
+});
+
+test('while drift is off, every route says so, after the token and before anything else', async () => {
+  const world = await startWorld({ mesh: 'inproc' });
+  const routes = [
+    ...['GET /schedules', 'POST /schedules', 'GET /schedules/x', 'PATCH /schedules/x', 'DELETE /schedules/x'],
+    ...['POST /schedules/x/trigger', 'GET /webhooks', 'POST /webhooks', 'GET /webhooks/x', 'PATCH /webhooks/x'],
+    ...['DELETE /webhooks/x', 'POST /webhooks/x/test', 'GET /webhooks/x/deliveries', 'GET /deliveries'],
+    'POST /deliveries/x/redeliver',
+  ];
+  for (const route of routes) {
+    const [method = '', path] = route.split(' ');
+    const off = await world.http(method, `/api/drift${path}`);
+    expect([route, off.status, off.json()]).toEqual([route, 503, { error: 'drift detection is not enabled' }]);
+    const isPublic = /^GET .schedules/.test(route);
+    const stranger = await world.http(method, `/api/drift${path}`, { headers: { 'X-Atlantis-Token': 'wrong' } });
+    expect([route, stranger.status]).toEqual([route, isPublic ? 503 : 401]);
+  }
+  expect((await world.http('GET', '/readyz')).status).toBe(200);
+  await world.stop();
 });
 
 describe('as processes', () => {

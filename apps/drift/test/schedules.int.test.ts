@@ -175,6 +175,26 @@ describe('a failure', () => {
     expect(await messages('schedule.failed')).toHaveLength(1);
   });
 
+  test('is told when a detection does not end, or its record is gone, and the schedule goes on', async () => {
+    const { id } = await create();
+    await makeDue();
+    await round(replica);
+    await world.sql(`update schedules set last_started_at = now() - interval '7 hours'`);
+    for (let turn = 0; turn < 3; turn += 1) {
+      await makeDue();
+      await round(replica);
+    }
+    expect(await messages('schedule.failed')).toMatchObject([
+      { scheduleId: id, reason: expect.stringMatching(/^detection \S+ still runs, since/) },
+    ]);
+    await world.sql('delete from detections');
+    await round(replica);
+    expect(await read(id)).toMatchObject({ problem: 'its detection is gone', failures: 4 });
+    await makeDue();
+    await round(replica);
+    expect(await detections()).toHaveLength(1);
+  });
+
   test('that passes by itself loses no turn and bothers nobody', async () => {
     const { id } = await create();
     world.around.refuse = new AppError('UNAVAILABLE', 'projects is away');

@@ -18,7 +18,6 @@ export interface TakenTurn {
 export interface EndedRow extends ScheduleRow {
   readonly detection_status: DetectionStatus;
   readonly detection_error: string | null;
-  readonly ended_at: Date;
 }
 
 @Injectable()
@@ -103,10 +102,11 @@ export class TurnRepository {
   /** Schedules whose last detection has got further than they know. Locked until `tx` ends. */
   async advanced(tx: Transaction, limit: number): Promise<EndedRow[]> {
     return await tx.query(
-      `select ${all}, detections.status as detection_status, detections.error as detection_error,
-         coalesce(detections.completed_at, now()) as ended_at
-       from schedules join detections on detections.id = schedules.last_detection_id
-       where schedules.last_status in ('pending', 'running') and detections.status <> schedules.last_status
+      `select ${all}, coalesce(detections.status, 'failed') as detection_status,
+         case when detections.id is null then 'its detection is gone' else detections.error end as detection_error
+       from schedules left join detections on detections.id = schedules.last_detection_id
+       where schedules.last_status in ('pending', 'running')
+         and detections.status is distinct from schedules.last_status
        order by schedules.number limit $1 for update of schedules skip locked`,
       [limit],
     );

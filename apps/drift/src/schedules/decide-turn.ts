@@ -20,7 +20,7 @@ export interface TurnDecision {
   readonly nextRunAt: number;
 }
 
-export const maxMissedCounted = 1000;
+const maxMissedCounted = 1000;
 const firstBackOffMs = 60_000;
 const maxBackOffMs = 3_600_000;
 /** For a cron line whose last turn has passed, as far as the calendar is known. */

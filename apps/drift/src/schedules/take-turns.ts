@@ -6,16 +6,20 @@ import type { Transaction } from '../persistence/transaction.js';
 import { type TakenTurn, TurnRepository } from '../persistence/turn.repository.js';
 import { tell } from '../telling/tell.js';
 import { decideTurn } from './decide-turn.js';
+import { NoteFailure } from './note-failure.js';
 
 const batchSize = 20;
+/** A detection that runs for longer keeps turns from people without a word, unless somebody says so. */
+const endlessAfterMs = 6 * 3_600_000;
 /** After this another replica starts the turn: with the same idempotency key, so that it is one detection. */
-export const startLeaseMs = 60_000;
+const startLeaseMs = 60_000;
 
 @Injectable()
 export class TakeTurns {
   constructor(
     private readonly context: DriftContext,
     private readonly turns: TurnRepository,
+    private readonly noteFailure: NoteFailure,
   ) {}
 
   /** Takes turns that are due or whose taker has died. What comes back is for the caller to start. */
@@ -42,7 +46,13 @@ export class TakeTurns {
     });
     await this.turns.decide(tx, schedule, decision, startLeaseMs);
     if (decision.missed > 0) await this.tellMissed(tx, schedule, decision.missed);
-    return decision.action === 'start';
+    if (decision.action === 'start') return true;
+    const { last_detection_id: detectionId, last_started_at: startedAt, read_at: now } = schedule;
+    if (startedAt !== null && now.getTime() - startedAt.getTime() > endlessAfterMs) {
+      const reason = `detection ${detectionId} still runs, since ${startedAt.toISOString()}`;
+      await this.noteFailure.note(tx, { ...schedule, next_run_at: new Date(decision.nextRunAt) }, reason);
+    }
+    return false;
   }
 
   private async tellMissed(tx: Transaction, schedule: ScheduleRow, missed: number): Promise<void> {
