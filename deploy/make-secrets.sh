@@ -17,10 +17,11 @@ keep() { # keep <name>: stdin becomes the file, unless it is there
 random | keep postgres-password
 random | keep nats-password
 random | keep api-secret
+random | keep admin-token
 head -c 32 /dev/urandom | base64 | tr -d '\n' | keep encryption-key
 postgres=$(cat secrets/postgres-password)
 nats=$(cat secrets/nats-password)
 printf 'postgres://terramesh:%s@postgres:5432/terramesh' "$postgres" | keep database-url
 printf 'nats://terramesh:%s@nats:4222' "$nats" | keep mesh-url
 printf 'authorization { user: terramesh, password: "%s" }\n' "$nats" | keep nats-authorization
-echo "Secrets are in $(pwd)/secrets. The API secret, for the X-Atlantis-Token header, is in api-secret."
+echo "Secrets are in $(pwd)/secrets. The API secret, for the X-Atlantis-Token header, is in api-secret; the administrator's token for /api/v2 is in admin-token."

@@ -10,7 +10,7 @@ async function documents() {
   const { services, standaloneSettings } = await built('apps/standalone');
   const sections = [
     { title: 'gateway', text: 'HTTP: what people and scripts talk to.' },
-    { title: 'projects', text: 'Which repositories may be used, and where they are.' },
+    { title: 'projects', text: 'Who may do what, and which repositories may be used.' },
     { title: 'locks', text: 'Who holds what.' },
     { title: 'runs', text: 'The queue, checkouts and Terraform.' },
     {
