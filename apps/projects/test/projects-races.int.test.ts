@@ -1,6 +1,7 @@
 // Several at once on several replicas: the database decides, one wins, and nobody sees a 500.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isAppError, projects, workspaces } from '@terramesh/contracts';
+import { until } from '@terramesh/testing';
 import { type Organization, projectDocument, startTfeWorld, type TfeWorld } from './tfe-world.js';
 
 let world: TfeWorld;
@@ -66,6 +67,19 @@ test('of a delete and a workspace on its way in one wins, and no workspace is le
   }
   const orphans = 'select 1 from workspace w where not exists (select 1 from project p where p.id = w.project_id)';
   expect(await world.sql(orphans)).toEqual([]);
+});
+
+test('a delete that meets a workspace whose transaction is still open waits for it, and is refused', async () => {
+  const { id } = await acme.createProject('awaited');
+  const deleting = await world.transaction(async (tx) => {
+    await acme.addWorkspace(id, (text, values) => tx.query(text, values));
+    const outcomes = outcomesOf([remove(id)]);
+    const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
+    await until(async () => (await world.sql(waiting)).length > 0, { describe: 'the delete to wait' });
+    // In an array, or it would be awaited here.
+    return [outcomes] as const;
+  });
+  expect(await deleting[0]).toMatchObject([{ code: 'FORBIDDEN' }]);
 });
 
 describe('renames', () => {

@@ -6,7 +6,7 @@ import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Caller, Project } from '@terramesh/contracts';
 import { projects } from '@terramesh/contracts';
-import { openDatabase } from '@terramesh/database';
+import { type Database, openDatabase } from '@terramesh/database';
 import { Mesh, type MeshLink, MeshModule, meshStrategy, openMesh } from '@terramesh/mesh';
 import { createLogger, loadSettings, Readiness, serviceModule } from '@terramesh/service';
 import { createTestDatabase, type TestDatabase } from '@terramesh/testing';
@@ -25,6 +25,7 @@ export interface TfeWorld {
   /** Serves another service's operations with a controller. */
   addService(name: string, controller: new () => object): Promise<void>;
   sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  transaction: Database['transaction'];
   /** With its owners team and its Default Project. */
   addOrganization(name?: string): Promise<Organization>;
   stop(): Promise<void>;
@@ -38,7 +39,8 @@ export interface Organization {
   readonly token: Caller;
   /** Somebody who belongs to the organization, in a team of their own with these permissions. */
   addMember(organizationAccess?: string[]): Promise<Member>;
-  addWorkspace(projectId: string, name?: string): Promise<string>;
+  /** `run`: in whose transaction. */
+  addWorkspace(projectId: string, run?: TfeWorld['sql']): Promise<string>;
   createProject(name: string, more?: object): Promise<Project>;
 }
 
@@ -65,6 +67,7 @@ export async function startTfeWorld(settings: Record<string, string> = {}): Prom
     database,
     addReplica,
     sql,
+    transaction: (work, options) => own.transaction(work, options),
     async addService(name, controller) {
       class ServiceModule {}
       const module = { module: ServiceModule, imports: [MeshModule.forRoot(link, name)], controllers: [controller] };
@@ -143,12 +146,12 @@ async function addOrganization({ mesh, sql }: Pick<TfeWorld, 'mesh' | 'sql'>, na
     owner,
     token: { tokenId: newId('at'), kind: 'organization', accountId: serviceUser, ownerId: id },
     addMember: (access = []) => addMember(access, false),
-    async addWorkspace(projectId, workspaceName = `ws-${randomUUID().slice(0, 8)}`) {
+    async addWorkspace(projectId, run = sql) {
       const workspaceId = newId('ws');
-      await sql(
+      await run(
         `insert into workspace (id, organization_id, project_id, name, terraform_version, working_directory,
            terraform_workspace, target_directory) values ($1, $2, $3, $4, '1.11.4', '', 'default', '.')`,
-        [workspaceId, id, projectId, workspaceName],
+        [workspaceId, id, projectId, workspaceId],
       );
       return workspaceId;
     },
