@@ -6,9 +6,9 @@ import { TagBindingItems } from './tag-bindings.js';
 
 const maxNameLength = 90;
 const maxTextLength = 1024;
-const maxTriggers = 100;
+const maxTriggers = 20;
 /** Of one workspace. */
-export const maxTagNames = 100;
+export const maxTagNames = 50;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
 const line = /^[^\x00-\x1f\x7f\p{Surrogate}]*$/u;
@@ -64,7 +64,7 @@ const VcsRepo = z.object(
 
 const triggers = (label: string) =>
   z
-    .array(text(label), { error: `${label} must be a list` })
+    .array(text(label, 255), { error: `${label} must be a list` })
     .max(maxTriggers, `${label} may be ${maxTriggers} at most`)
     .nullish();
 

@@ -3,6 +3,7 @@ import { type Workspace, type WorkspaceKey, workspaces } from '@terramesh/contra
 import { Mesh } from '@terramesh/mesh';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Route } from '../../http/route.js';
+import { askFitting } from '../fitting-pages.js';
 import { readInclude, readPage } from '../query.js';
 import { sendList, sendNothing, sendResource } from '../send-document.js';
 import { readDocument, tfeCaller } from '../tfe-request.js';
@@ -29,13 +30,15 @@ export class WorkspacesController {
     const page = readPage(request);
     const include = readInclude(request, workspaceIncludes);
     const caller = tfeCaller(request);
-    const { items, total, matching } = await this.mesh.call(workspaces.list, {
+    const search = {
       caller,
       organizationName: name,
-      page,
       include: tagsOf(include),
       ...decodeWorkspaceQuery(request),
-    });
+    };
+    const { items, total, matching } = await askFitting(page, (piece) =>
+      this.mesh.call(workspaces.list, { ...search, page: piece }),
+    );
     const latest = await this.runs.latest(items);
     const list = { items: items.map((one, index) => encodeWorkspace(one, latest[index])), page, total, matching };
     const included = await this.sideloads.load(caller, { items, latest }, include);
