@@ -6,7 +6,7 @@ import { tfeErrors } from '../error-document.js';
 import { flags, resourceSchema } from '../resource-schemas.js';
 import { jsonApiMediaType as contentType } from '../send-document.js';
 
-export const AccountResource = resourceSchema('TfeUser', 'users', {
+const AccountResource = resourceSchema('TfeUser', 'users', {
   username: z.string(),
   email: z.string().nullable().describe('Shown to its owner and to site administrators.'),
   'is-service-account': z.boolean(),
