@@ -1,6 +1,6 @@
 // Workspaces as HashiCorp's clients use them, and the target of a workspace seen from both sides.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { AtlantisLocks } from '@terramesh/contracts';
+import type { AtlantisLock } from '@terramesh/contracts';
 import { adminToken } from './src/system.js';
 import {
   createOrganization,
@@ -211,7 +211,7 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
     expect([planned.status, results(planned)[0]?.Failure]).toEqual([500, failure]);
     const applied = await world.apply(request(['c'], { PR: 7 }));
     expect([applied.status, results(applied)[0]?.Failure]).toEqual([500, failure]);
-    const { Locks } = (await world.http('GET', '/api/locks')).json<AtlantisLocks>();
+    const { Locks } = (await world.http('GET', '/api/locks')).json<{ Locks: AtlantisLock[] }>();
     expect(Locks).toMatchObject([
       { Name: 'acme/infra/c/default/', PullID: 'workspace acme/bound-c', User: 'admin', Workspace: 'default' },
     ]);
