@@ -110,3 +110,24 @@ export function shapeOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
   return Object.entries(value).map(([key, member]) => [key, shapeOf(member)]);
 }
+
+/** Names, each with its `directory@workspace`. */
+export const atlantisYaml = (projects: Record<string, string>) => `version: 3
+projects:
+${Object.entries(projects)
+  .map(([name, place]) => {
+    const [dir, workspace = 'default'] = place.split('@');
+    return `- name: ${name}\n  dir: ${dir}\n  workspace: ${workspace}\n`;
+  })
+  .join('')}`;
+
+/** The two projects of the documentation's samples, each with a file of the world of its own: `<name>-vpc`, `<name>-ec2`. */
+export async function network(world: DriftWorld, name: string): Promise<Files> {
+  await world.setWorld(`${name}-vpc`, 'as it was');
+  await world.setWorld(`${name}-ec2`, 'as it was');
+  return {
+    'atlantis.yaml': atlantisYaml({ vpc: 'modules/vpc@production', ec2: 'modules/ec2@production' }),
+    'modules/vpc/main.tf': world.drifting(`${name}-vpc`),
+    'modules/ec2/main.tf': world.drifting(`${name}-ec2`),
+  };
+}

@@ -109,7 +109,7 @@ function headOf(remediation: Remediation): AtlantisRemediation {
   };
 }
 
-export function encodeProject(
+function encodeProject(
   action: Remediation['action'],
   { target, texts }: TextedTarget,
 ): AtlantisRemediatedProject {

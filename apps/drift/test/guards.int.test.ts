@@ -1,0 +1,141 @@
+// The breaker, and what follows from a detection, on a real Postgres with two replicas.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { DriftContext } from '../src/context.js';
+import { BeginRun } from '../src/remediations/begin-run.js';
+import { judgeBreaker } from '../src/remediations/judge-breaker.js';
+import { ManageBreaker } from '../src/remediations/manage-breaker.js';
+import { planRemediation } from '../src/remediations/plan-remediation.js';
+import { ReadRemediations } from '../src/remediations/read-remediations.js';
+import type { KnownTarget } from '../src/remediations/select-targets.js';
+import type { Replica } from './drift-replicas.js';
+import { drifted, inSync, type RemediationReplicas, startRemediationReplicas } from './remediation-replicas.js';
+
+const commit = 'c'.repeat(40);
+
+let world: RemediationReplicas;
+
+beforeAll(async () => {
+  world = await startRemediationReplicas({ TERRAMESH_DRIFT_LOOP_RELAPSES: '2' });
+});
+afterAll(() => world?.drift.stop());
+beforeEach(() => world.clear());
+
+describe('the breaker', () => {
+  const outage = (runId: string) => ({
+    detectionId: null,
+    runId,
+    hostname: 'github.com',
+    repository: 'acme/infra',
+    ref: 'main',
+    checked: 200,
+    drifted: 200,
+    newlyDrifted: 200,
+  });
+  const judge = (replica: Replica, run: ReturnType<typeof outage>) => {
+    const context = replica.get(DriftContext);
+    return context.transaction((tx) => judgeBreaker(tx, run, context));
+  };
+
+  test('is opened once by replicas that see the same, and stops what was not begun', async () => {
+    await world.seen(drifted('a'));
+    const waiting = await world.start(world.one);
+    await world.drift.sql(`update remediations set status = 'pending', run_id = null, attempted_at = null`);
+    world.drift.around.starts.length = 0;
+    const verdicts = await Promise.all(
+      [world.one, world.two, world.one, world.two].map((replica, index) => judge(replica, outage(`run-${index}`))),
+    );
+    expect(verdicts.sort()).toEqual(['open', 'open', 'open', 'opened']);
+    expect(await world.told('breaker.opened')).toHaveLength(1);
+
+    await world.two.get(BeginRun).begin(waiting.id);
+    expect(world.drift.around.starts).toEqual([]);
+    const stopped = await world.one.get(ReadRemediations).get(waiting.id);
+    expect(stopped).toMatchObject({ status: 'failed', error: expect.stringContaining('the breaker is open') });
+    await expect(world.start(world.two)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await world.start(world.two, { action: 'plan' })).toMatchObject({ status: 'running' });
+
+    expect(await world.two.get(ManageBreaker).close('ada')).toMatchObject({ state: 'closed', closedBy: 'ada' });
+    expect(await world.one.get(ManageBreaker).close('bob')).toMatchObject({ state: 'closed', closedBy: 'ada' });
+    expect(await world.told('breaker.closed')).toMatchObject([{ user: 'ada' }]);
+  });
+
+  test('closes by itself after its cool-down, once most targets are seen without drift', async () => {
+    await judge(world.one, outage('run-1'));
+    const calm = { ...outage('run-2'), drifted: 0, newlyDrifted: 0 };
+    await world.drift.sql(
+      `update breaker set tripped_at = now() - interval '1 hour', opened_at = now() - interval '1 hour'`,
+    );
+    expect(await judge(world.one, calm)).toBe('open');
+    await world.seen(inSync('a'));
+    await world.drift.sql('update records set last_checked_at = now()');
+    expect(await judge(world.two, calm)).toBe('closed');
+    expect(await world.told('breaker.closed')).toMatchObject([{ user: '' }]);
+  });
+
+  test('is opened by many small runs at once as by one large one', async () => {
+    await world.seen(...Array.from({ length: 6 }, (_, index) => drifted(`d${index}`)));
+    await world.drift.sql(`update records set last_checked_at = now(), first_seen_at = now()`);
+    const small = { ...outage('run-1'), checked: 1, drifted: 1, newlyDrifted: 1 };
+    await world.drift.sql(`update breaker set state = 'closed', closed_at = null`);
+    expect(await judge(world.one, small)).toBe('opened');
+    expect((await world.told('breaker.opened')).at(-1)).toMatchObject({ checkedTargets: 6, driftedTargets: 6 });
+    await world.one.get(ManageBreaker).close('ada');
+    expect(await judge(world.one, small)).toBe('closed');
+  });
+});
+
+describe('what follows from a detection', () => {
+  const target: KnownTarget = {
+    directory: 'a',
+    terraformWorkspace: 'default',
+    name: '',
+    drift: { toAdd: 0, toChange: 1, toDestroy: 0, toImport: 0, changesOutside: false, summary: '', hasDrift: true },
+    commit,
+    checkedAt: new Date(),
+  };
+  const plan = (replica: Replica, part: { id?: string; followUp?: 'plan' | 'apply' } = {}) => {
+    const context = replica.get(DriftContext);
+    const detection = {
+      id: randomUUID(),
+      type: 'Github' as const,
+      hostname: 'github.com',
+      repository: 'acme/infra',
+      ref: 'main',
+      runId: 'run-x',
+      commit,
+      followUp: 'apply' as const,
+      ...part,
+    };
+    const seenNow = { ...target, checkedAt: new Date() };
+    return context.transaction((tx) => planRemediation(tx, { detection, targets: [seenNow] }, context));
+  };
+
+  test('is one remediation, however often it is recorded', async () => {
+    const id = randomUUID();
+    const planned = await Promise.all([world.one, world.two, world.one].map((replica) => plan(replica, { id })));
+    expect(planned.filter((one) => one !== undefined)).toHaveLength(1);
+    const [remediation] = planned.flatMap((one) => one ?? []);
+    await world.one.get(BeginRun).begin(remediation ?? '');
+    expect(world.drift.around.starts).toMatchObject([
+      { kind: 'apply', origin: 'drift', user: 'drift', expectedCommit: commit, limits: { toDestroy: 0 } },
+    ]);
+  });
+
+  test('is nothing for a target that relapses again and again, until a person applies it; that is told once', async () => {
+    for (const expected of ['planned', 'planned', 'left alone', 'left alone']) {
+      const id = await plan(world.one);
+      expect(id === undefined ? 'left alone' : 'planned').toBe(expected);
+      if (id === undefined) continue;
+      await world.one.get(BeginRun).begin(id);
+      await world.end(await world.one.get(ReadRemediations).get(id), { seen: [drifted('a')] });
+    }
+    expect(await world.told('loop.detected')).toMatchObject([
+      { totalTargets: 1, targets: [{ target: { directory: 'a' } }] },
+    ]);
+
+    await world.seen(drifted('a'));
+    await world.end(await world.start(world.one), { seen: [drifted('a')] });
+    expect(await plan(world.two)).toBeDefined();
+  });
+});
