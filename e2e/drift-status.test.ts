@@ -1,7 +1,9 @@
 // The samples of the documentation, produced by real runs; what keeps drift silent, over HTTP.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { AtlantisDriftStatus, IgnoreRule } from '@terramesh/contracts';
+import type { AtlantisDetection, AtlantisDriftStatus, IgnoreRule } from '@terramesh/contracts';
+import { until } from '@terramesh/testing';
 import { type DriftWorld, golden, shapeOf, startDriftWorld } from './src/drifting.js';
+import { resource } from './src/world.js';
 
 const atlantisYaml = `version: 3
 projects:
@@ -57,12 +59,14 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
     expect(shapeOf({ ...body, Projects: body.Projects.slice(0, 2) })).toEqual(shapeOf(sample));
     expect(body).toMatchObject({ Repository: 'owner/repo', TotalProjects: 3, ProjectsWithDrift: 2 });
     const named = (name: string, { Projects }: AtlantisDriftStatus) => {
-      const { LastChecked, ...project } = Projects.find(({ ProjectName }) => ProjectName === name) ?? Projects[0] ?? {};
-      return { ...project, Drift: project.Drift };
+      const found = Projects.find(({ ProjectName }) => ProjectName === name);
+      if (found === undefined) throw new Error(`there is no ${name}`);
+      const { LastChecked: _time, ...project } = found;
+      return project;
     };
     expect(named('vpc', body)).toEqual(named('vpc', sample));
-    const { Summary, ...calm } = named('ec2', body).Drift ?? {};
-    const { Summary: _sampleSummary, ...sampleCalm } = named('ec2', sample).Drift ?? {};
+    const { Summary, ...calm } = named('ec2', body).Drift;
+    const { Summary: _sampleSummary, ...sampleCalm } = named('ec2', sample).Drift;
     expect([calm, Summary]).toEqual([sampleCalm, expect.stringMatching(/^No changes\./)]);
     expect(body.CheckedAt).toBe(
       body.Projects.map(({ LastChecked }) => LastChecked)
@@ -83,6 +87,32 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
     expect(Math.abs(Date.parse(body.CheckedAt) - Date.now())).toBeLessThan(5_000);
   });
 
+  const detect = (name: string, more: object, headers: Record<string, string>) =>
+    world.http('POST', '/api/drift/detect', {
+      body: { repository: name, ref: 'main', type: 'Github', ...more },
+      headers,
+    });
+
+  test('a detection is accepted at once, found later, the same for the same key', async () => {
+    await world.host.create('acme/later', { 'main.tf': resource() });
+    const headers = { Prefer: 'respond-async', 'Idempotency-Key': 'later' };
+    const answers = await Promise.all(Array.from({ length: 20 }, () => detect('acme/later', {}, headers)));
+    const ids = new Set(answers.map((answer) => answer.json<{ id: string }>().id));
+    expect([...new Set(answers.map((answer) => answer.status)), ids.size]).toEqual([202, 1]);
+    const [id] = [...ids];
+    const detection = await until(
+      async () => {
+        const now = (await world.http('GET', `/api/drift/detections/${id}`)).json<AtlantisDetection>();
+        return now.detected_at === undefined ? undefined : now;
+      },
+      { timeoutMs: 20_000, describe: 'the end of the detection' },
+    );
+    expect(detection).toMatchObject({ status: 'success', projects_with_drift: 1 });
+    expect(answers[0]?.headers.get('location')).toBe(`/api/runs/${detection.run_id}`);
+    const other = await detect('acme/later', { ref: 'other' }, headers);
+    expect([other.status, other.text]).toEqual([409, expect.stringContaining(id ?? '')]);
+  });
+
   test('a record says what drifted, attribute by attribute, and what happened to it', async () => {
     const vpc = await detailsOf('vpc');
     expect(vpc).toMatchObject({ status: 'new', quiet: null, has_drift: true, to_add: 2, to_change: 1, gone_at: null });
@@ -99,12 +129,18 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
       unknown: false,
     });
     expect(vpc.history[0]).toMatchObject({ kind: 'found', detail: 'Plan: 2 to add, 1 to change, 0 to destroy.' });
-    const pages = await get<{ records: RecordBody[]; next: string }>('/api/drift/records?limit=2');
-    const rest = await get<{ records: RecordBody[] }>(`/api/drift/records?limit=2&after=${pages.next}`);
+    const pages = await get<{ records: RecordBody[]; next: string }>(
+      `/api/drift/records?repository=${repository}&limit=2`,
+    );
+    const rest = await get<{ records: RecordBody[] }>(
+      `/api/drift/records?repository=${repository}&limit=2&after=${pages.next}`,
+    );
     expect([...pages.records, ...rest.records].map((record) => record.project_name).sort()).toEqual(
       [...projects].sort(),
     );
-    expect((await get<{ records: object[] }>('/api/drift/records?status=in_sync')).records).toHaveLength(1);
+    expect(
+      (await get<{ records: object[] }>(`/api/drift/records?repository=${repository}&status=in_sync`)).records,
+    ).toHaveLength(1);
   });
 
   test('acknowledged, snoozed, owned: said in the record and in its history', async () => {

@@ -43,7 +43,7 @@ function run(states: readonly [ExecutionState, Plan, (string | null)?][], more: 
   });
 }
 
-const seen = (state: ExecutionState, planned: Plan = plan, problem?: string) =>
+const seen = (state: ExecutionState, planned: Plan = plan, problem: string | null = null) =>
   observationsOf(run([[state, planned, problem]]), () => undefined)[0];
 
 describe('what an execution says of drift', () => {
