@@ -57,7 +57,7 @@ describe('npm run start:mesh', () => {
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
     family = await descendantsOf(mesh.pid);
     const services = family.flatMap(({ args }) => /apps\/(\w+)\/dist\/main\.js/.exec(args)?.[1] ?? []);
-    expect(services.sort()).toEqual(['gateway', 'locks', 'projects', 'runs', 'runs']);
+    expect(services.sort()).toEqual(['drift', 'gateway', 'locks', 'projects', 'runs', 'runs']);
     mesh.signal('SIGTERM');
     expect(await mesh.ended()).toBe(0);
     await gone(family);
