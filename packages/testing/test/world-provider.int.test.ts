@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { installWorldProvider } from '@terramesh/testing';
-import { decodeValue, encodeValue, unknown } from '../src/world-provider/message-pack.js';
+import { decodeValue, encodeValue, unknown, type Value } from '../src/world-provider/message-pack.js';
 import { decodeMessage, encodeMessage } from '../src/world-provider/protobuf.js';
 
 interface Plan {
@@ -97,7 +97,7 @@ test('a person who starts the provider is told what it is', async () => {
 
 describe('the encodings', () => {
   test('of values carry what a file has', () => {
-    const value = { path: '/x', content: 'grüße 🌍'.repeat(10_000), secret: null, sha256: unknown };
+    const value: Value = { path: '/x', content: 'grüße 🌍'.repeat(10_000), secret: null, sha256: unknown };
     expect(decodeValue(encodeValue(value))).toEqual(value);
   });
 
