@@ -18,7 +18,11 @@ export class Standings {
   async ofAll(workspaces: readonly Placed[]): Promise<WorkspaceStanding[]> {
     if (workspaces.length === 0) return [];
     const asked = workspaces.map((workspace) => ({ workspaceId: workspace.id, place: placeOf(workspace) }));
-    const { standings } = await this.mesh.call(workspaceLocks.standings, { workspaces: asked }, { timeoutMs: patienceMs });
+    const { standings } = await this.mesh.call(
+      workspaceLocks.standings,
+      { workspaces: asked },
+      { timeoutMs: patienceMs },
+    );
     if (standings.length !== workspaces.length) throw new AppError('INTERNAL', 'apps/locks left a workspace out');
     return standings;
   }
