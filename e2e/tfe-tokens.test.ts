@@ -32,7 +32,9 @@ describe.each(['inproc', 'nats'] as const)('tokens, over %s', (mesh) => {
   test('a token is shown once, works until it is revoked, and tells when it was last used', async () => {
     const path = `/users/${member.id}/authentication-tokens`;
     const body = tfeDocument('authentication-tokens', { description: 'laptop' });
-    const made = (await member.tfe('POST', path, { body })).resource();
+    const answer = await member.tfe('POST', path, { body });
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const made = answer.resource();
     const text = String(made.attributes.token);
     expect(text).toMatch(/^[1-9A-HJ-NP-Za-km-z]{14}\.atlasv1\.[1-9A-HJ-NP-Za-km-z]{67}$/);
     const tfe = admin.as(text);

@@ -1,6 +1,6 @@
 // The gateway is ready when the services that it forwards to answer.
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { locks, runs } from '@terramesh/contracts';
+import { access, locks, runs } from '@terramesh/contracts';
 import { Mesh } from '@terramesh/mesh';
 import { Readiness } from '@terramesh/service';
 
@@ -16,6 +16,9 @@ export class BackendChecks implements OnModuleInit {
   onModuleInit(): void {
     this.readiness.add('runs', async () => {
       await this.mesh.call(runs.countInProgress, {}, options);
+    });
+    this.readiness.add('projects', async () => {
+      await this.mesh.call(access.identify, { tokenHash: null, address: 'readiness' }, options);
     });
     this.readiness.add('locks', async () => {
       await this.mesh.call(locks.getApplyLock, {}, options);

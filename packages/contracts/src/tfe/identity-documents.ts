@@ -68,6 +68,9 @@ const settings = {
   'allow-force-delete-workspaces': flag('Allow force delete workspaces').nullish(),
   'default-execution-mode': z
     .enum(['remote', 'local', 'agent'], { error: 'Default execution mode is not included in the list' })
+    .refine((mode) => mode !== 'agent', {
+      error: "Default agent pool must be specified when using 'agent' execution mode",
+    })
     .nullish(),
   'owners-team-saml-role-id': prose('Owners team saml role', 255).nullish(),
   'user-tokens-enabled': flag('User tokens enabled').nullish(),

@@ -22,6 +22,7 @@ export class TokenAnswers {
       tokenHash: hashToken(text),
       as,
     });
+    reply.header('cache-control', 'no-store');
     return sendResource(reply, 201, encodeToken(token, text));
   }
 
