@@ -1,5 +1,6 @@
 // What a finished run means for each target of a remediation. Pure; nothing here turns an unknown outcome into success.
 import type { DriftCounts, Execution, Run } from '@terramesh/contracts';
+import { countsOf } from '../records/observation.js';
 
 export interface ExecutionTexts {
   readonly plan_output: string;
@@ -27,7 +28,7 @@ export function outcomeOf(
   const shared = { planOutput: texts.plan_output, applyOutput: texts.apply_output, error: '', driftAfter: null };
   const { state } = execution;
   if (state === 'no_changes' || (state === 'planned' && run.kind === 'plan')) {
-    return { ...shared, status: 'success', driftAfter: countsOf(execution.plan), applied: 'no' };
+    return { ...shared, status: 'success', driftAfter: execution.plan && countsOf(execution.plan), applied: 'no' };
   }
   if (state === 'applied' && run.kind === 'apply') {
     return { ...shared, status: 'success', driftAfter: afterApply, applied: 'yes' };
@@ -46,11 +47,6 @@ const appliedAs: Partial<Record<Execution['state'], TargetOutcome['applied']>> =
 };
 const none = { toAdd: 0, toChange: 0, toDestroy: 0, toImport: 0, changesOutside: false };
 const afterApply: DriftCounts = { ...none, hasDrift: false, summary: 'Apply completed successfully' };
-
-function countsOf(plan: Execution['plan']): DriftCounts | null {
-  if (plan === null) return null;
-  return { ...plan, hasDrift: plan.toAdd + plan.toChange + plan.toDestroy + plan.toImport > 0 };
-}
 
 function problemOf(
   run: Pick<Run, 'id' | 'kind'>,
