@@ -25,7 +25,7 @@ export class FollowDetection {
     const rows = await claimUnfinished(this.context.manager, { limit: perRound, quietMs });
     for (const row of rows) {
       if (stopping.aborted) return 'done';
-      await this.follow(row);
+      await this.followOrLeave(row);
     }
     return rows.length === perRound ? 'more' : 'done';
   }
@@ -58,6 +58,15 @@ export class FollowDetection {
       if (!isAppError(error) || error.retryable || error.code === 'INTERNAL') throw error;
       await this.fail(row, error.message);
       return null;
+    }
+  }
+
+  /** One that cannot be followed now does not hold up the others. */
+  private async followOrLeave(row: DetectionRow): Promise<void> {
+    try {
+      await this.follow(row);
+    } catch (err) {
+      this.context.logger.warn({ err, detectionId: row.id }, 'a detection is followed later');
     }
   }
 
