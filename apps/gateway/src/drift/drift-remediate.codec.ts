@@ -109,10 +109,7 @@ function headOf(remediation: Remediation): AtlantisRemediation {
   };
 }
 
-function encodeProject(
-  action: Remediation['action'],
-  { target, texts }: TextedTarget,
-): AtlantisRemediatedProject {
+function encodeProject(action: Remediation['action'], { target, texts }: TextedTarget): AtlantisRemediatedProject {
   const { driftBefore, driftAfter } = target;
   const isSame = action === 'plan' && driftBefore?.hasDrift !== true && driftAfter?.hasDrift !== true;
   return {
