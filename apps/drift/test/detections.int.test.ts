@@ -67,7 +67,10 @@ describe('detections', () => {
 
   test('a run that was recorded before anybody knew whose it was still ends its detection', async () => {
     const { detectionId: id, runId } = await detect();
-    await sql(`update detections set run_id = null, status = 'pending', looked_at = now() - interval '1 minute'`);
+    await sql(
+      `update detections set run_id = null, status = 'pending', looked_at = now() - interval '1 minute'
+       where completed_at is null`,
+    );
     await record({ at: 1, id: runId ?? '', seen: [drifted] });
     around().starts.length = 0;
     await one.get(FollowDetection).followSome(running);

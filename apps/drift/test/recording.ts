@@ -24,7 +24,7 @@ export const drifted = { directory: 'a', drift: [changed('aws_vpc.a', 'tags')] }
 let drift: DriftReplicas;
 let replicas: readonly Replica[];
 
-/** For all tests of the file: two replicas, on tables that are empty when a test begins. */
+/** For all tests of the file: two replicas, on tables that are empty when a test begins, and branches that are watched. */
 export function useReplicas(): void {
   beforeAll(async () => {
     drift = await startDriftReplicas({ TERRAMESH_DRIFT_BREAKER_TARGETS: '100' });
@@ -35,6 +35,7 @@ export function useReplicas(): void {
     drift.around.finished.clear();
     drift.around.starts.length = 0;
     await drift.sql('truncate records, recorded_runs, detections, ignore_rules, failing_refs, messages cascade');
+    await watch('main');
     await drift.sql(`update breaker set state = 'closed'`);
     await drift.sql(`update sweeps set begun_at = '-infinity', swept_until = '2026-01-01'`);
   });
@@ -52,6 +53,16 @@ const replica = (index: number): Replica => ({
 });
 export const one = replica(0);
 export const two = replica(1);
+
+/** Somebody had this ref looked at, some time ago. */
+export async function watch(ref: string): Promise<void> {
+  await drift.sql(
+    `insert into detections (type, hostname, repository, ref, projects, paths, user_name, follow_up, status, request_hash,
+       started_at, completed_at)
+     values ('Github', 'github.com', 'acme/infra', $1, '[]', '[]', '', 'nothing', 'success', 'x', '2026-01-01', '2026-01-01')`,
+    [ref],
+  );
+}
 
 /** A run that is over, and that nobody was told of. */
 export function finish(facts: RunFacts): string {
@@ -90,11 +101,15 @@ export async function told(): Promise<DriftMessage[]> {
 
 export const toldKinds = async () => (await told()).map(({ kind }) => kind);
 
-export function detect(idempotencyKey: string | null = null, paths: { directory: string; workspace: string }[] = []) {
+export function detect(
+  idempotencyKey: string | null = null,
+  paths: { directory: string; workspace: string }[] = [],
+  ref = 'refs/heads/main',
+) {
   return one.get(StartDetection).start({
     type: 'Github',
     repository: 'acme/infra',
-    ref: 'refs/heads/main',
+    ref,
     projects: [],
     paths,
     user: '',

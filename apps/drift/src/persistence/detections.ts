@@ -10,6 +10,7 @@ import type {
 } from '@terramesh/contracts';
 import { RunId } from '@terramesh/contracts';
 import type { Conclusion } from '../detections/conclude-detection.js';
+import type { RefKey } from './records.js';
 import type { Transaction } from './transaction.js';
 
 export interface DetectionRow {
@@ -89,6 +90,16 @@ export async function findDetection(tx: Transaction, id: string): Promise<Detect
 export async function lockDetectionOfRun(tx: Transaction, runId: string): Promise<DetectionRow | undefined> {
   const [row] = await tx.query<DetectionRow[]>('select * from detections where run_id = $1 for update', [runId]);
   return row;
+}
+
+/** Whether a detection of this ref has ever ended; forgotten with the detections that are forgotten. */
+export async function isWatched(tx: Transaction, { hostname, repository, ref }: RefKey): Promise<boolean> {
+  const [row] = await tx.query<{ watched: boolean }[]>(
+    `select exists (select 1 from detections where lower(repository) = lower($1) and hostname = $2
+       and completed_at is not null and regexp_replace(ref, '^refs/heads/', '') = $3) as watched`,
+    [repository, hostname, ref],
+  );
+  return row?.watched === true;
 }
 
 /** Its run is started. Whether the run's results were recorded before anyone knew that they are the detection's. */

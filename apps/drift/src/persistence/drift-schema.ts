@@ -1,4 +1,3 @@
-import { outboxMigration } from '@terramesh/database';
 import { Records1764000000000 } from './migrations/0001-records.js';
 import { Remediations1764000000002 } from './migrations/0002-remediations.js';
 import { SchedulesAndTelling1764000000003 } from './migrations/0003-schedules-and-telling.js';
@@ -9,11 +8,6 @@ const schema = 'drift';
 export const driftSchema = {
   schema,
   entities: [],
-  migrations: [
-    outboxMigration(schema),
-    Records1764000000000,
-    Remediations1764000000002,
-    SchedulesAndTelling1764000000003,
-  ],
+  migrations: [Records1764000000000, Remediations1764000000002, SchedulesAndTelling1764000000003],
   applicationName: 'terramesh-drift',
 };

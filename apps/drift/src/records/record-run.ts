@@ -6,7 +6,7 @@ import { DriftContext } from '../context.js';
 import { concludeDetection } from '../detections/conclude-detection.js';
 import { rulesFor } from '../noise/ignore-rules.js';
 import { quietOf } from '../noise/news.js';
-import { type DetectionRow, lockDetectionOfRun, saveConclusion } from '../persistence/detections.js';
+import { type DetectionRow, isWatched, lockDetectionOfRun, saveConclusion } from '../persistence/detections.js';
 import { allRules } from '../persistence/ignore-rules.js';
 import { lockRef, noteRefHealth, noteRun, type RecordedRef } from '../persistence/records.js';
 import type { Transaction } from '../persistence/transaction.js';
@@ -85,10 +85,13 @@ export class RecordRun {
       rules: rulesFor(await allRules(tx), run, now),
       everyTarget: everyTargetOf(run, detection),
     });
+    // A plan that somebody made of a branch is on record, and nobody's news, as long as nobody watches the branch.
+    const isFirstLook = !(await isWatched(tx, ref));
+    if (detection === undefined && isFirstLook) return;
     const refNews = await this.noteRef(tx, ref, { run, detection, failure });
     const breaker = await judgeBreaker(
       tx,
-      { ...countsOf(recorded, now, detection), ...aboutRun(run, ref, detection) },
+      { ...countsOf(recorded, now, isFirstLook), ...aboutRun(run, ref, detection) },
       this.context,
     );
     const told = { ref, run, detectionId: detection?.id ?? null, recorded, breaker, now };
@@ -155,17 +158,13 @@ function aboutRun(run: Run, { hostname, repository, ref }: RecordedRef, detectio
   return { runId: run.id, detectionId: detection?.id ?? null, hostname, repository, ref };
 }
 
-/**
- * What nobody wants to hear of does not open the breaker either, nor does the first plan of a branch that somebody made by
- * hand: what it would do was never any other way.
- */
-function countsOf(recorded: readonly Recorded[], now: Date, detection: DetectionRow | undefined) {
+/** What nobody wants to hear of does not open the breaker either. All that the first detection of a ref finds is new. */
+function countsOf(recorded: readonly Recorded[], now: Date, isFirstLook: boolean) {
   const checked = recorded.filter(({ look }) => look !== undefined && look.kind !== 'failed');
   const drifted = checked.filter(({ record }) => record.state.rawFingerprint !== null);
   const loud = drifted.filter(({ record }) => quietOf({ ...record, ...record.state }, now) === null);
   const newly = loud.filter(({ record, before }) => {
-    const isKnown = detection !== undefined || before.counts !== null;
-    return isKnown && record.state !== before && record.state.status === 'new';
+    return isFirstLook || (record.state !== before && record.state.status === 'new');
   });
   return { checked: checked.length, drifted: drifted.length, newlyDrifted: newly.length };
 }
