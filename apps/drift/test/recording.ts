@@ -55,7 +55,7 @@ export const one = replica(0);
 export const two = replica(1);
 
 /** Somebody had this ref looked at, some time ago. */
-export async function watch(ref: string): Promise<void> {
+async function watch(ref: string): Promise<void> {
   await drift.sql(
     `insert into detections (type, hostname, repository, ref, projects, paths, user_name, follow_up, status, request_hash,
        started_at, completed_at)
