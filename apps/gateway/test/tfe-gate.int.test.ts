@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 beforeEach(() => {
-  Object.assign(world.projects, { rate: new ProjectsStandIn().rate, failure: undefined });
+  Object.assign(world.projects, { rate: new ProjectsStandIn().rate, failure: undefined, isAway: false });
 });
 
 const ask = (path: string, init: RequestInit = {}) =>
@@ -90,6 +90,30 @@ describe('headers', () => {
     const response = await ask('/account/details');
     const rate = ['limit', 'remaining', 'reset'].map((name) => response.headers.get(`x-ratelimit-${name}`));
     expect(rate).toEqual(['30', '29', '0.033']);
+  });
+
+  test.each([
+    ['GET', '/nope', 404],
+    ['DELETE', '/account/details', 404],
+    ['GET', '', 404],
+    ['GET', '/users/%', 400],
+    ['GET', `/users/${'x'.repeat(6_000)}`, 414],
+  ])('what is not there counts and tells the rate too: %#', async (method, path, status) => {
+    for (const token of [tfeToken, 'garbage']) {
+      world.projects.identified.length = 0;
+      const response = await ask(path, { method, headers: { Authorization: `Bearer ${token}` } });
+      expect([response.status, response.headers.get('x-ratelimit-limit')]).toEqual([status, '30']);
+      expect(response.headers.get('x-request-id')).not.toBeNull();
+      expect(world.projects.identified).toMatchObject([{ tokenHash: hashToken(token) }]);
+    }
+  });
+
+  test('what is not there is not there past the limit either, and while nobody counts', async () => {
+    world.projects.rate = { limit: 30, remaining: 0, resetSeconds: 0.021, allowed: false };
+    const response = await ask('/nope');
+    expect([response.status, response.headers.get('x-ratelimit-remaining')]).toEqual([404, '0']);
+    world.projects.isAway = true;
+    expect(await told(await ask('/nope'))).toEqual([404, jsonApi, notFound]);
   });
 
   test('tell nothing of a rate when there is none', async () => {

@@ -6,7 +6,7 @@ import { acceptsBasic } from './credentials.js';
 import { answerTo, encodeErrorBody, isJsonApi } from './error-answer.js';
 import type { RouteSettings } from './route.js';
 import { RouteRegistry } from './route-registry.js';
-import { sendPlain, sendText } from './send.js';
+import { pathOf, sendPlain, sendText } from './send.js';
 
 @Injectable()
 @Catch()
@@ -45,8 +45,4 @@ export class ErrorFilter implements ExceptionFilter {
     if (path.startsWith('/api/')) sendText(reply, httpStatus, encodeErrorBody(path, { httpStatus, message }));
     else sendPlain(reply, httpStatus, httpStatus === 404 ? '404 page not found' : message);
   }
-}
-
-function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0] ?? '';
 }

@@ -9,7 +9,7 @@ import { type AccessRules, acceptsBasic, authorize, isForeignBrowserWrite, isTfe
 import { answerTo, encodeErrorBody, isJsonApi } from './error-answer.js';
 import type { RouteSettings } from './route.js';
 import type { RouteRegistry } from './route-registry.js';
-import { sendText } from './send.js';
+import { pathOf, sendText } from './send.js';
 
 export interface Answer {
   readonly requestId: string;
@@ -46,8 +46,10 @@ export function createHttpAdapter(options: HttpOptions): FastifyAdapter {
     genReqId: (request: IncomingMessage) => requestIdFrom(request.headers['x-request-id']?.toString()),
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       const answer = answerTo(error, request.id);
-      if (isJsonApi(request.url)) markTfeAnswer(reply);
-      sendText(reply, answer.httpStatus, encodeErrorBody(request.url, answer));
+      const send = () => sendText(reply, answer.httpStatus, encodeErrorBody(pathOf(request), answer));
+      markAnswer(request, reply);
+      if (isJsonApi(pathOf(request))) options.tfeGate.count(request, reply).then(send, send);
+      else send();
     },
   });
   const server = adapter.getInstance<FastifyInstance>();
@@ -73,8 +75,7 @@ function readBodiesAsBytes(server: FastifyInstance): void {
 }
 
 function admit(request: FastifyRequest, reply: FastifyReply, rules: HttpOptions, done: (error?: Error) => void): void {
-  if (isJsonApi(request.url.split('?', 1)[0] ?? '')) markTfeAnswer(reply);
-  reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+  markAnswer(request, reply);
   const settings = request.routeOptions.config as Partial<RouteSettings>;
   // A malformed content type would be refused before anyone could ignore it.
   if (settings.mediaType === 'any') delete request.raw.headers['content-type'];
@@ -88,9 +89,16 @@ function admit(request: FastifyRequest, reply: FastifyReply, rules: HttpOptions,
   const context = { requestId: request.id, ...(typeof traceparent === 'string' ? { traceparent } : {}) };
   const { access } = settings;
   runInRequestContext(context, () => {
-    if (access === undefined || !isTfe(access)) done();
-    else rules.tfeGate.admit(request, reply, access).then(() => done(), done);
+    if (access !== undefined && isTfe(access)) rules.tfeGate.admit(request, reply, access).then(() => done(), done);
+    else if (request.is404 && isJsonApi(pathOf(request))) rules.tfeGate.count(request, reply).then(() => done(), done);
+    else done();
   });
+}
+
+/** What every answer says of itself. */
+function markAnswer(request: FastifyRequest, reply: FastifyReply): void {
+  if (isJsonApi(pathOf(request))) markTfeAnswer(reply);
+  reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
 }
 
 function guard(request: FastifyRequest, access: RouteSettings['access'], rules: AccessRules): void {

@@ -1,5 +1,5 @@
 // The ways an answer leaves the gateway.
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Compact JSON with a final newline, as everything under /api. */
 export function sendJson(reply: FastifyReply, httpStatus: number, json: unknown): FastifyReply {
@@ -22,4 +22,9 @@ export function sendText(
   { contentType, body }: { contentType: string; body: string },
 ): FastifyReply {
   return reply.code(httpStatus).header('content-type', contentType).send(Buffer.from(body));
+}
+
+/** What was asked for, without the query. */
+export function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
 }

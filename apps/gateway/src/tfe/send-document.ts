@@ -1,7 +1,7 @@
 // The ways an answer of the TFE API leaves the gateway.
 import type { PageRequest } from '@terramesh/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { sendText } from '../http/send.js';
+import { pathOf, sendText } from '../http/send.js';
 import { queryEntries } from './query.js';
 import { tfeRequest } from './tfe-request.js';
 
@@ -88,7 +88,7 @@ function sendDocument(reply: FastifyReply, httpStatus: number, document: object)
 }
 
 function linkMaker(request: FastifyRequest, size: number): (number: number) => string {
-  const path = request.url.split('?', 1)[0] ?? '';
+  const path = pathOf(request);
   const others = queryEntries(request).filter(([name]) => name !== 'page[number]' && name !== 'page[size]');
   const { linkBase } = tfeRequest(request);
   return (number) => {

@@ -1,7 +1,6 @@
 // What stands before every route of the TFE API: the token, the rate limit, and on writes the media type and the syntax.
-import { createHash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import { AppError, access, type Rate } from '@terramesh/contracts';
+import { AppError, access, hashToken, isAppError, type Rate } from '@terramesh/contracts';
 import type { Mesh } from '@terramesh/mesh';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { credentialsOf } from '../http/credentials.js';
@@ -15,17 +14,15 @@ export interface TfeGateOptions {
   readonly publicUrl: string | undefined;
 }
 
+/** An answer that says no more than "not found" does not wait longer for the rate limit. */
+const countPatienceMs = 1_000;
+
 export class TfeGate {
   constructor(private readonly options: TfeGateOptions) {}
 
   /** Before the body is read. Throws UNAUTHORIZED, RATE_LIMITED, NOT_FOUND or INVALID. */
   async admit(request: FastifyRequest, reply: FastifyReply, needed: Access): Promise<void> {
-    const token = credentialsOf(request.headers, 'bearer');
-    const { caller, rate } = await this.options.mesh.call(access.identify, {
-      tokenHash: token === undefined ? null : createHash('sha256').update(token).digest('hex'),
-      address: networkOf(request.ip),
-    });
-    if (rate !== null) tellRate(reply, rate);
+    const { caller, rate } = await this.identify(request, reply);
     if (rate?.allowed === false) throw new AppError('RATE_LIMITED', "You have exceeded the API's rate limit.");
     if (caller === null && needed === 'tfe') throw new AppError('UNAUTHORIZED', 'unauthorized');
     refuseNul(request);
@@ -36,12 +33,30 @@ export class TfeGate {
     rememberTfeRequest(request, { caller: caller ?? undefined, contentType, linkBase, document: null });
   }
 
+  /** What is not there counts too, and says so. That it is not there comes before token and limit: rejects for bugs only. */
+  async count(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    try {
+      await this.identify(request, reply, { timeoutMs: countPatienceMs });
+    } catch (error) {
+      if (!isAppError(error) || !error.retryable) throw error;
+    }
+  }
+
   /** After the body was read. Throws UNSUPPORTED_MEDIA_TYPE, INVALID or TOO_LARGE. */
   readBody(request: FastifyRequest): void {
     const { body } = request;
     if (!Buffer.isBuffer(body) || body.length === 0) return;
     const facts = tfeRequest(request);
     facts.document = parseJsonBody(body, facts.contentType);
+  }
+
+  private async identify(request: FastifyRequest, reply: FastifyReply, options: { timeoutMs?: number } = {}) {
+    const token = credentialsOf(request.headers, 'bearer');
+    const tokenHash = token === undefined ? null : hashToken(token);
+    const input = { tokenHash, address: networkOf(request.ip) };
+    const identified = await this.options.mesh.call(access.identify, input, options);
+    if (identified.rate !== null) tellRate(reply, identified.rate);
+    return identified;
   }
 }
 

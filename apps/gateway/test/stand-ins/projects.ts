@@ -24,6 +24,8 @@ export class ProjectsStandIn {
   readonly documents: unknown[] = [];
   /** Thrown by whatever is asked for next. */
   failure: Error | undefined;
+  /** Nobody is identified. */
+  isAway = false;
   /** How many accounts there are. */
   accounts = 45;
 
@@ -55,6 +57,7 @@ export class ProjectsStandInController {
   @Serve(access.identify)
   identify(input: ParsedInput<typeof access.identify>) {
     this.projects.identified.push(input);
+    if (this.projects.isAway) throw new AppError('UNAVAILABLE', 'away');
     return { caller: input.tokenHash === hashToken(tfeToken) ? caller : null, rate: this.projects.rate };
   }
 
