@@ -17,6 +17,7 @@ import { createLogger, loadSettings, Readiness, serviceModule } from '@terramesh
 import { createTestDatabase } from '@terramesh/testing';
 import { DriftContext } from '../src/context.js';
 import { drift } from '../src/drift.js';
+import { finishedRun } from './finished-runs.js';
 
 const logger = createLogger({ level: 'silent' });
 
@@ -24,6 +25,9 @@ const logger = createLogger({ level: 'silent' });
 export interface Around {
   refuse: AppError | undefined;
   readonly starts: ParsedInput<typeof runs.start>[];
+  readonly cancels: string[];
+  /** Each is one call that fails, in this order. */
+  readonly outages: ('start' | 'cancel')[];
   /** Finished runs that nobody is told of. */
   readonly finished: Map<string, FinishedRun>;
 }
@@ -50,7 +54,7 @@ export interface DriftReplicas {
 export async function startDriftReplicas(settings: Readonly<Record<string, string>> = {}): Promise<DriftReplicas> {
   const database = await createTestDatabase();
   const link = await openMesh({ url: 'inproc:', logger });
-  const around: Around = { refuse: undefined, starts: [], finished: new Map() };
+  const around: Around = { refuse: undefined, starts: [], cancels: [], outages: [], finished: new Map() };
   const apps: INestMicroservice[] = [];
   for (const controller of standIns(around)) {
     class StandIn {}
@@ -107,6 +111,7 @@ function standIns(around: Around): (new () => object)[] {
   class Runs {
     @Serve(runs.start)
     start(request: ParsedInput<typeof runs.start>): HandlerResult<typeof runs.start> {
+      if (around.outages[0] === 'start') throw new AppError('UNAVAILABLE', `no ${around.outages.shift()} now`);
       around.starts.push(request);
       const key = request.idempotencyKey ?? `start ${around.starts.length}`;
       const first = started.get(key);
@@ -118,6 +123,12 @@ function standIns(around: Around): (new () => object)[] {
       );
       started.set(key, runId);
       return { runId, replayed: false };
+    }
+    @Serve(runs.cancel)
+    cancel({ runId }: ParsedInput<typeof runs.cancel>): HandlerResult<typeof runs.cancel> {
+      around.cancels.push(runId);
+      if (around.outages[0] === 'cancel') throw new AppError('CONFLICT', `no ${around.outages.shift()} now`);
+      return finishedRun({ at: 0, seen: [], id: runId }).run;
     }
     @Serve(runs.results)
     results({ runId, cursor }: ParsedInput<typeof runs.results>): HandlerResult<typeof runs.results> {

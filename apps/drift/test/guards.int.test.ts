@@ -1,7 +1,10 @@
 // The breaker, and what follows from a detection, on a real Postgres with two replicas.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { until } from '@terramesh/testing';
 import { DriftContext } from '../src/context.js';
+import { takeClaims } from '../src/persistence/remediation-targets.js';
+import type { Transaction } from '../src/persistence/transaction.js';
 import { BeginRun } from '../src/remediations/begin-run.js';
 import { judgeBreaker } from '../src/remediations/judge-breaker.js';
 import { ManageBreaker } from '../src/remediations/manage-breaker.js';
@@ -9,6 +12,7 @@ import { planRemediation } from '../src/remediations/plan-remediation.js';
 import { ReadRemediations } from '../src/remediations/read-remediations.js';
 import type { KnownTarget } from '../src/remediations/select-targets.js';
 import type { Replica } from './drift-replicas.js';
+import { finishedRun } from './finished-runs.js';
 import { drifted, inSync, type RemediationReplicas, startRemediationReplicas } from './remediation-replicas.js';
 
 const commit = 'c'.repeat(40);
@@ -60,6 +64,78 @@ describe('the breaker', () => {
     expect(await world.told('breaker.closed')).toMatchObject([{ user: 'ada' }]);
   });
 
+  test('is opened by replicas of which none sees enough alone', async () => {
+    const targetsOf = (from: number) => Array.from({ length: 3 }, (_, index) => drifted(`d${from + index}`));
+    const record = async (replica: Replica, from: number, gate: Promise<void>) => {
+      const context = replica.get(DriftContext);
+      return context.transaction(async (tx) => {
+        for (const { directory } of targetsOf(from)) {
+          await tx.query(
+            `insert into records (type, hostname, repository, ref, directory, terraform_workspace, name, status, counts,
+               has_drift, changes, truncated, raw_fingerprint, fingerprint, last_checked_at, first_seen_at, failure_told)
+             values ('Github', 'github.com', $1, 'main', $2, 'default', '', 'new', '{}', true, '[]', false, 'x', 'x',
+               now(), now(), false)`,
+            [`acme/${from}`, directory],
+          );
+        }
+        const small = { ...outage(`run-${from}`), checked: 3, drifted: 3, newlyDrifted: 3 };
+        const verdict = await judgeBreaker(tx, small, context);
+        await gate;
+        return verdict;
+      });
+    };
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const first = record(world.one, 0, gate);
+    const waiting = () =>
+      world.drift.sql<{ count: number }>(
+        `select count(*)::int as count from pg_stat_activity
+         where datname = current_database() and state = 'idle in transaction' and query like '%records%'`,
+      );
+    await until(async () => (await waiting())[0]?.count === 1, { timeoutMs: 10_000, describe: 'the first to judge' });
+    let verdict: string | undefined;
+    const second = record(world.two, 10, Promise.resolve()).then((judged) => {
+      verdict = judged;
+    });
+    const isBlocked = async () => {
+      const [row] = await world.drift.sql<{ count: number }>(
+        `select count(*)::int as count from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return verdict !== undefined || row?.count === 1;
+    };
+    await until(isBlocked, { timeoutMs: 10_000, describe: 'the second to wait or to judge' });
+    open();
+    await second;
+    expect([await first, verdict]).toEqual(['closed', 'opened']);
+  });
+
+  test('cancels an apply that it could not keep from being started late, also when that is not told at once', async () => {
+    await world.seen(drifted('a'));
+    world.drift.around.outages.push('start');
+    const waiting = await world.start(world.one);
+    expect(waiting).toMatchObject({ status: 'pending', runId: null });
+    await judge(world.two, outage('run-1'));
+    world.drift.around.outages.push('cancel');
+    // As after a crash between the two calls: the run is there, and nobody has canceled it.
+    await expect(world.one.get(BeginRun).begin(waiting.id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    const [runId = ''] = world.drift.around.cancels;
+    const runs = (state: 'planning' | 'applying') =>
+      finishedRun({ at: 0, kind: 'apply', id: runId, seen: [{ ...drifted('a'), state }] });
+    world.drift.around.finished.set(runId, runs('planning'));
+    await world.two.get(BeginRun).begin(waiting.id);
+    expect(world.drift.around.cancels).toEqual([runId, runId]);
+    expect(await world.one.get(ReadRemediations).get(waiting.id)).toMatchObject({ status: 'running', runId });
+
+    // Nobody interrupts Terraform.
+    await world.drift.sql(`update remediations set status = 'pending', run_id = null`);
+    world.drift.around.finished.set(runId, runs('applying'));
+    await world.two.get(BeginRun).begin(waiting.id);
+    expect(world.drift.around.cancels).toHaveLength(2);
+  });
+
   test('closes by itself after its cool-down, once most targets are seen without drift', async () => {
     await judge(world.one, outage('run-1'));
     const calm = { ...outage('run-2'), drifted: 0, newlyDrifted: 0 };
@@ -82,6 +158,29 @@ describe('the breaker', () => {
     expect((await world.told('breaker.opened')).at(-1)).toMatchObject({ checkedTargets: 6, driftedTargets: 6 });
     await world.one.get(ManageBreaker).close('ada');
     expect(await judge(world.one, small)).toBe('closed');
+  });
+});
+
+test('a target that its remediation gives back at this very moment is taken, not left without an owner', async () => {
+  await world.seen(drifted('a'));
+  const first = await world.start(world.one);
+  const second = await world.start(world.two, { action: 'plan', selection: 'all', projects: ['other'] });
+  const claims = () =>
+    world.drift.sql<{ claim: string; remediation_id: string }>('select claim, remediation_id from remediation_claims');
+  const [claim] = (await claims()).filter(({ remediation_id: id }) => id === first.id).map(({ claim }) => claim);
+  const { manager } = world.two.get(DriftContext);
+  let calls = 0;
+  const query = async (text: string, values: unknown[]) => {
+    const rows = await manager.query(text, values);
+    calls += 1;
+    if (calls === 1) await world.drift.sql('delete from remediation_claims where remediation_id = $1', [first.id]);
+    return rows;
+  };
+  const others = await takeClaims({ query } as unknown as Transaction, second.id, [claim ?? '']);
+  expect(others).toEqual(new Map());
+  expect((await claims()).filter(({ remediation_id: id }) => id === second.id)).toContainEqual({
+    claim,
+    remediation_id: second.id,
   });
 });
 

@@ -22,7 +22,7 @@ export async function startRemediationReplicas(settings: Readonly<Record<string,
 
   async function clear(): Promise<void> {
     drift.around.finished.clear();
-    drift.around.starts.length = 0;
+    for (const list of [drift.around.starts, drift.around.cancels, drift.around.outages]) list.length = 0;
     await drift.sql('truncate records, recorded_runs, remediations, remediated_targets, messages cascade');
     await drift.sql(`update breaker set state = 'closed', closed_at = null, tripped_at = null`);
   }

@@ -26,19 +26,26 @@ export interface TargetEnd {
 
 /** Takes what is free of these; answers who has the others. Waits for others who are just taking one of them. */
 export async function takeClaims(tx: Transaction, id: string, claims: readonly string[]): Promise<Map<string, string>> {
-  const sorted = [...claims].sort();
-  await tx.query(
-    `insert into remediation_claims (claim, remediation_id)
-     select claim, $2::uuid from unnest($1::text[]) with ordinality as wanted (claim, place) order by place
-     on conflict do nothing`,
-    [sorted, id],
-  );
-  const others = await tx.query<{ claim: string; remediationId: string }[]>(
-    `select claim, remediation_id as "remediationId" from remediation_claims
-     where claim = any($1::text[]) and remediation_id <> $2`,
-    [sorted, id],
-  );
-  return new Map(others.map(({ claim, remediationId }) => [claim, remediationId]));
+  const others = new Map<string, string>();
+  let wanted = [...new Set(claims)].sort();
+  // Whoever had one may have given it back between the two statements: then nobody has it yet.
+  while (wanted.length > 0) {
+    const taken = await tx.query<{ claim: string }[]>(
+      `insert into remediation_claims (claim, remediation_id)
+       select claim, $2::uuid from unnest($1::text[]) with ordinality as wanted (claim, place) order by place
+       on conflict do nothing returning claim`,
+      [wanted, id],
+    );
+    const held = await tx.query<{ claim: string; remediationId: string }[]>(
+      `select claim, remediation_id as "remediationId" from remediation_claims
+       where claim = any($1::text[]) and remediation_id <> $2`,
+      [wanted, id],
+    );
+    for (const { claim, remediationId } of held) others.set(claim, remediationId);
+    const mine = new Set(taken.map(({ claim }) => claim));
+    wanted = wanted.filter((claim) => !mine.has(claim) && !others.has(claim));
+  }
+  return others;
 }
 
 export async function insertTargets(tx: Transaction, id: string, targets: readonly NewTarget[]): Promise<void> {

@@ -30,8 +30,9 @@ export class BeginRun {
       if (error.retryable) return this.context.logger.warn({ err: error, id }, 'a remediation waits for runs');
       return this.finish.failWhile(id, 'pending', error.message);
     }
+    // Before the run is on record: whoever comes after a crash sees to it again.
+    if (remediation.attemptedAt !== null) await this.stopIfUnwanted(remediation, started);
     await noteRun(this.context.manager, id, started.runId);
-    if (!started.replayed && remediation.attemptedAt !== null) await this.stopIfUnwanted(remediation, started.runId);
   }
 
   /** Undefined when there is nothing to start. What is decided here is on disk before anything is sent. */
@@ -57,11 +58,21 @@ export class BeginRun {
   }
 
   /** An earlier attempt came to nothing, and what spoke against the apply may have come up since. */
-  private async stopIfUnwanted(remediation: LiveRemediation, runId: RunId): Promise<void> {
+  private async stopIfUnwanted(
+    remediation: LiveRemediation,
+    { runId, replayed }: { runId: RunId; replayed: boolean },
+  ): Promise<void> {
     const obstacle = await this.obstacleTo(remediation, this.context.manager);
     if (obstacle === undefined) return;
+    // An apply that was started in time is not interrupted.
+    if (replayed && (await this.isApplying(runId))) return;
     this.context.logger.warn({ id: remediation.id, runId, obstacle }, 'a late remediation is canceled');
     await this.mesh.call(runs.cancel, { runId });
+  }
+
+  private async isApplying(runId: RunId): Promise<boolean> {
+    const { executions } = await this.mesh.call(runs.get, { runId });
+    return executions.some(({ state }) => state === 'apply_intent' || state === 'applying');
   }
 
   private async obstacleTo(

@@ -90,7 +90,9 @@ function endingOf(run: Run): Ending {
   const { error } = run;
   if (error?.code === 'REF_MOVED') {
     const now = run.commit ?? null;
-    return { error: error.message, reasonFor: (target) => refMovedText({ ...target, commit: target.seenCommit }, now) };
+    const reasonFor = (target: LiveTarget) =>
+      target.seenCommit === null ? error.message : refMovedText({ ...target, commit: target.seenCommit }, now);
+    return { error: error.message, reasonFor };
   }
   if (error !== null) return { error: error.message, reasonFor: () => error.message };
   const canceled = `run ${run.id} was canceled before its projects were known`;

@@ -36,7 +36,8 @@ export async function judgeBreaker(
   { settings }: Pick<DriftContext, 'settings'>,
 ): Promise<'closed' | 'opened' | 'open'> {
   const limits = { share: settings.driftBreakerShare, targets: settings.driftBreakerTargets };
-  const seen = await readBreaker(tx);
+  // In turn, when there is new drift: what others have found and not yet committed would not be counted.
+  const seen = run.newlyDrifted > 0 ? await lockBreaker(tx) : await readBreaker(tx);
   const recent = await recentChecks(tx, seen, settings.driftBreakerPeriodMs);
   const excess = excessOf(run, recent, limits);
   if (seen.state === 'closed' && excess === undefined) return 'closed';

@@ -26,7 +26,14 @@ test('what was seen at another commit is outdated', () => {
   expect(outdated.get(1)).toContain(`"b" was detected at commit ${older}, but the ref is at ${newer} now`);
 });
 
-test.each([[[]], [[seen('a', newer, 1), seen('b', null, null)]]])('nothing is insisted on for %j', (targets) => {
+test('what nobody has checked frees no other target of the guard', () => {
+  const targets = [seen('never', null, null), seen('a', newer, 3), seen('b', older, 1)];
+  const { expectedCommit, outdated } = judgeCommits(targets);
+  expect(expectedCommit).toBe(newer);
+  expect([...outdated.keys()]).toEqual([2]);
+});
+
+test.each([[[]], [[seen('a', null, null), seen('b', null, null)]]])('nothing is insisted on for %j', (targets) => {
   expect(judgeCommits(targets)).toEqual({ expectedCommit: null, outdated: new Map() });
 });
 

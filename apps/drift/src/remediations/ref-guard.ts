@@ -2,29 +2,28 @@
 import type { KnownTarget } from './select-targets.js';
 
 export interface RefVerdict {
-  /** What the run is to insist on; null: any commit. */
+  /** What the run is to insist on; null: any commit, since nobody has checked any of them. */
   readonly expectedCommit: string | null;
   /** Why a target was left out, by its place. */
   readonly outdated: ReadonlyMap<number, string>;
 }
 
 /**
- * Only when every target has a record with a commit. The commit of the latest check counts: a target that was seen at
- * another one is outdated.
+ * The commit of the latest check counts: a target that was seen at another one is outdated. What nobody has checked yet is
+ * bound by the others, and frees none of them.
  */
 export function judgeCommits(targets: readonly KnownTarget[]): RefVerdict {
   const latest = latestCommit(targets);
-  const isKnown = targets.every(({ commit }) => commit !== null);
-  if (!isKnown || latest === null) return { expectedCommit: null, outdated: new Map() };
+  if (latest === null) return { expectedCommit: null, outdated: new Map() };
   const outdated = new Map<number, string>();
   for (const [place, target] of targets.entries()) {
-    if (target.commit !== latest) outdated.set(place, refMovedText(target, latest));
+    if (target.commit !== null && target.commit !== latest) outdated.set(place, refMovedText(target, latest));
   }
   return { expectedCommit: latest, outdated };
 }
 
 function latestCommit(targets: readonly KnownTarget[]): string | null {
-  const checked = targets.filter(({ checkedAt }) => checkedAt !== null);
+  const checked = targets.filter(({ commit }) => commit !== null);
   const timeOf = (target: KnownTarget) => target.checkedAt?.getTime() ?? 0;
   return checked.sort((a, b) => timeOf(b) - timeOf(a))[0]?.commit ?? null;
 }

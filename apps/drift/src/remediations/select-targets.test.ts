@@ -35,6 +35,14 @@ test.each([
   expect(select(wanted)).toEqual(expected);
 });
 
+test('a name that several records have is as guarded as the one that was checked last', () => {
+  const older = { ...known('vpc', 'staging', true), commit: 'b'.repeat(40), checkedAt: new Date(-1) };
+  const wanted = { projects: ['vpc'], workspaces: [], selection: 'all' as const };
+  expect(selectTargets(wanted, [older, ...all])).toMatchObject([
+    { name: 'vpc', directory: '', commit: 'a'.repeat(40), checkedAt: new Date(0) },
+  ]);
+});
+
 test('targets are asked for by name where they have one, each once', () => {
   expect(selectorsOf([...all.slice(0, 1), ...all.slice(3, 4), known('vpc', 'staging', true)])).toEqual({
     projects: ['vpc'],

@@ -21,7 +21,7 @@ export type Selection = Pick<StartRemediation, 'projects' | 'workspaces' | 'sele
 export function selectTargets(wanted: Selection, known: readonly KnownTarget[]): KnownTarget[] {
   const { projects, workspaces, selection } = wanted;
   if (selection === 'all' && projects.length > 0) {
-    return [...new Set(projects)].map((name) => knownByName(known, name) ?? unknownTarget(name));
+    return [...new Set(projects)].map((name) => knownByName(known, name));
   }
   return known.filter(
     (target) =>
@@ -31,14 +31,14 @@ export function selectTargets(wanted: Selection, known: readonly KnownTarget[]):
   );
 }
 
-/** A name that several records have is left to atlantis.yaml. */
-function knownByName(known: readonly KnownTarget[], name: string): KnownTarget | undefined {
-  const [first, ...further] = known.filter((target) => target.name === name);
-  return further.length === 0 ? first : undefined;
-}
-
-function unknownTarget(name: string): KnownTarget {
-  return { directory: '', terraformWorkspace: '', name, drift: null, commit: null, checkedAt: null };
+/** A name that several records have is left to atlantis.yaml, as it was when one of them was checked last. */
+function knownByName(known: readonly KnownTarget[], name: string): KnownTarget {
+  const records = known.filter((target) => target.name === name);
+  const [only] = records;
+  if (only !== undefined && records.length === 1) return only;
+  const latest = records.sort((a, b) => (b.checkedAt?.getTime() ?? 0) - (a.checkedAt?.getTime() ?? 0))[0];
+  const { commit, checkedAt } = latest ?? { commit: null, checkedAt: null };
+  return { directory: '', terraformWorkspace: '', name, drift: null, commit, checkedAt };
 }
 
 /** How `runs` is asked for these targets: by name where there is one, else by path. */
