@@ -55,6 +55,7 @@ export class WriteAccounts {
       await this.requirePerson(tx, id);
       await this.accounts.lockSiteAdministrators(tx);
       await this.requireOtherSiteAdministrator(tx, id);
+      await this.accounts.lock(tx, id);
       for (const team of await this.teams.lockOwnersTeamsOf(tx, id)) {
         if ((await this.teams.countMembers(tx, team.id)) <= 1) throw lastOwner();
       }

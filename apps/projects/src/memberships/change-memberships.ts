@@ -15,9 +15,9 @@ import { refusingTakenNames } from '../organizations/taken-names.js';
 import { AccountRepository } from '../persistence/account.repository.js';
 import { MembershipRepository } from '../persistence/membership.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
-import { TeamRepository, type TeamRow } from '../persistence/team.repository.js';
+import { TeamRepository } from '../persistence/team.repository.js';
 import type { Transaction } from '../persistence/transaction.js';
-import { lastOwner } from '../teams/change-members.js';
+import { lastOwner, teamFull } from '../teams/change-members.js';
 import { teamFacts } from '../teams/team-view.js';
 import { membershipView } from './membership-view.js';
 
@@ -41,47 +41,50 @@ export class ChangeMemberships {
       const teams = await this.teamsOf(tx, grants, relationships?.teams?.data ?? []);
       const id = newId('ou');
       await this.memberships.insert(tx, { id, organizationId: grants.organization.id, accountId: person.id });
-      for (const team of teams) await this.teams.addMembers(tx, team, [person.id]);
+      await this.teams.join(tx, teams, { organizationId: grants.organization.id, accountId: person.id });
+      if (await this.teams.isAnyTooLarge(tx, teams)) throw teamFull();
       const row = await this.memberships.find(tx, id);
       if (row === undefined) throw new Error('a membership just inserted is there');
-      return membershipView(row);
+      return membershipView(row, grants);
     });
   }
 
   async delete({ caller, id }: ParsedInput<typeof memberships.delete>): Promise<Record<string, never>> {
     await this.write(async (tx) => {
+      const seen = await this.memberships.find(tx, id);
+      const owners = seen && (await this.teams.lockOwners(tx, seen.organization_id));
+      // Who is an owner may have changed before the lock.
       const row = await this.memberships.find(tx, id);
       const grants = row && (await loadGrants(tx, caller, { id: row.organization_id }));
       if (row === undefined || grants === undefined) throw notFound();
       const isOwn = caller.kind === 'user' && caller.accountId === row.account_id;
       if (!isOwn && !canManageMembers(grants)) throw notFound();
-      const [owners] = await this.teams.lockOwnersTeamsOf(tx, row.account_id, row.organization_id);
-      if (owners !== undefined) {
+      if (owners !== undefined && (await this.teams.isMember(tx, owners, row.account_id))) {
         // Who may remove an owner could else become the only one.
         if (!isOwn && !grants.isOwner) throw notFound();
-        if ((await this.teams.countMembers(tx, owners.id)) <= 1) throw lastOwner();
+        if ((await this.teams.countMembers(tx, owners)) <= 1) throw lastOwner();
       }
       await this.memberships.delete(tx, id);
     });
     return {};
   }
 
-  private async teamsOf(tx: Transaction, grants: Grants, asked: readonly { id: string }[]): Promise<TeamRow[]> {
-    const found: TeamRow[] = [];
-    const problems = [];
-    for (const [index, { id }] of asked.entries()) {
-      const team = await this.teams.find(tx, id);
-      const isAllowed =
-        team?.organization_id === grants.organization.id &&
-        teamPermissions(grants, teamFacts(team)).canUpdateMembership;
-      if (team !== undefined && isAllowed) found.push(team);
-      else {
-        const pointer = `/data/relationships/teams/data/${index}/id`;
-        problems.push({ title: 'invalid attribute', detail: `${id} is no team that you can add members to`, pointer });
-      }
-    }
+  /** Their ids. Throws with every one that is none of the organization, or whose members the caller may not change. */
+  private async teamsOf(tx: Transaction, grants: Grants, asked: readonly { id: string }[]): Promise<string[]> {
+    const ids = asked.map(({ id }) => id);
+    const allowed = new Set(
+      (await this.teams.findStandings(tx, ids))
+        .filter((team) => team.organization_id === grants.organization.id)
+        .filter((team) => teamPermissions(grants, teamFacts(team)).canUpdateMembership)
+        .map(({ id }) => id),
+    );
+    const problems = ids.flatMap((id, index) => {
+      if (allowed.has(id)) return [];
+      const pointer = `/data/relationships/teams/data/${index}/id`;
+      return [{ title: 'invalid attribute', detail: `${id} is no team that you can add members to`, pointer }];
+    });
     if (problems.length > 0) throw documentError(problems.slice(0, 100));
-    return found;
+    return [...allowed];
   }
 
   private write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {

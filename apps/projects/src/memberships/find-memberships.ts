@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { HandlerResult, Membership, memberships, ParsedInput } from '@terramesh/contracts';
-import { loadGrants, notFound, requireGrants } from '../access/grants.js';
+import { type Grants, loadGrants, notFound, requireGrants } from '../access/grants.js';
 import { MembershipRepository } from '../persistence/membership.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
 import { membershipView } from './membership-view.js';
@@ -16,30 +16,32 @@ export class FindMemberships {
     const { manager } = this.database.dataSource;
     const row = await this.memberships.find(manager, id);
     if (row === undefined) throw notFound();
-    if ((await loadGrants(manager, caller, { id: row.organization_id })) === undefined) throw notFound();
-    return membershipView(row);
+    const grants = await loadGrants(manager, caller, { id: row.organization_id });
+    if (grants === undefined) throw notFound();
+    return membershipView(row, grants);
   }
 
   async find({ caller, ids }: ParsedInput<typeof memberships.find>): Promise<HandlerResult<typeof memberships.find>> {
     const { manager } = this.database.dataSource;
     const rows = await this.memberships.findAll(manager, ids);
-    const seen = new Set<string>();
+    const grants = new Map<string, Grants | undefined>();
     for (const id of new Set(rows.map((row) => row.organization_id))) {
-      if ((await loadGrants(manager, caller, { id })) !== undefined) seen.add(id);
+      grants.set(id, await loadGrants(manager, caller, { id }));
     }
-    return { items: rows.filter((row) => seen.has(row.organization_id)).map(membershipView) };
+    const items = rows.flatMap((row) => {
+      const viewer = grants.get(row.organization_id);
+      return viewer === undefined ? [] : [membershipView(row, viewer)];
+    });
+    return { items };
   }
 
   async list(request: ParsedInput<typeof memberships.list>): Promise<HandlerResult<typeof memberships.list>> {
     const { caller, organizationName, page, query, emails } = request;
     const { manager } = this.database.dataSource;
-    const organizationId =
-      organizationName === null
-        ? null
-        : (await requireGrants(manager, caller, { name: organizationName })).organization.id;
-    const accountId = organizationName === null ? caller.accountId : null;
-    const filter = { organizationId, accountId, query, emails };
+    const grants = organizationName === null ? null : await requireGrants(manager, caller, { name: organizationName });
+    const accountId = grants === null ? caller.accountId : null;
+    const filter = { organizationId: grants?.organization.id ?? null, accountId, query, emails };
     const { rows, total, matching } = await this.memberships.list(manager, filter, page);
-    return { items: rows.map(membershipView), total, matching };
+    return { items: rows.map((row) => membershipView(row, grants ?? 'own')), total, matching };
   }
 }

@@ -70,6 +70,11 @@ export class AccountRepository {
     return row;
   }
 
+  /** The account gets into no organization and no team until `tx` ends. */
+  async lock(tx: Transaction, id: string): Promise<void> {
+    await tx.query('select from account where id = $1 for update', [id]);
+  }
+
   /** Whoever changes who is a site administrator waits. */
   async lockSiteAdministrators(tx: Transaction): Promise<void> {
     await tx.query('select from installation where id = 1 for update');

@@ -13,6 +13,8 @@ export interface MembershipRow {
   readonly is_site_admin: boolean;
   readonly created_at: Date;
   readonly team_ids: string[];
+  /** Those of them that not every member may know of. */
+  readonly secret_team_ids: string[];
 }
 
 export interface MembershipFilter {
@@ -27,20 +29,32 @@ const from = `from organization_membership as membership
   join organization on organization.id = membership.organization_id
   join account on account.id = membership.account_id`;
 
+const joined = `cross join lateral (
+    select coalesce(array_agg(id order by id), '{}') as team_ids,
+      coalesce(array_agg(id order by id) filter (where visibility = 'secret'), '{}') as secret_team_ids
+    from (
+      select team.id, team.visibility from team_member join team on team.id = team_member.team_id
+      where team_member.account_id = membership.account_id
+        and team_member.organization_id = membership.organization_id
+      order by team.id limit 1000
+    ) as team
+  ) as joined`;
+
 const columns = `membership.id, membership.organization_id, organization.name as organization_name,
   membership.account_id, account.username, account.email, account.is_site_admin, membership.created_at,
-  array(select team_member.team_id from team_member where team_member.account_id = membership.account_id
-    and team_member.organization_id = membership.organization_id order by team_member.team_id limit 1000) as team_ids`;
+  joined.team_ids, joined.secret_team_ids`;
 
 @Injectable()
 export class MembershipRepository {
   async find(tx: Transaction, id: string): Promise<MembershipRow | undefined> {
-    const [row] = await tx.query<MembershipRow[]>(`select ${columns} ${from} where membership.id = $1`, [id]);
+    const [row] = await tx.query<MembershipRow[]>(`select ${columns} ${from} ${joined} where membership.id = $1`, [id]);
     return row;
   }
 
   findAll(tx: Transaction, ids: readonly string[]): Promise<MembershipRow[]> {
-    return tx.query<MembershipRow[]>(`select ${columns} ${from} where membership.id = any($1::text[])`, [ids]);
+    return tx.query<MembershipRow[]>(`select ${columns} ${from} ${joined} where membership.id = any($1::text[])`, [
+      ids,
+    ]);
   }
 
   async list(tx: Transaction, filter: MembershipFilter, { number, size }: PageRequest) {
@@ -55,7 +69,7 @@ export class MembershipRepository {
       emails?.map((email) => email.toLowerCase()) ?? null,
     ];
     const rows = await tx.query<MembershipRow[]>(
-      `select ${columns} ${from} where ${visible} and ${matching}
+      `select ${columns} ${from} ${joined} where ${visible} and ${matching}
        order by lower(account.username), membership.id limit $5 offset $6`,
       [...parameters, size, (number - 1) * size],
     );

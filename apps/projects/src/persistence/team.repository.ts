@@ -27,14 +27,23 @@ export interface TeamFilter {
   readonly query: string | undefined;
 }
 
+/** What decides who may do what with a team. */
+export type TeamStanding = Pick<
+  TeamRow,
+  'id' | 'organization_id' | 'is_owners' | 'visibility' | 'allow_member_token_management'
+>;
+
 export interface OrganizationMember {
   readonly account_id: string;
   readonly membership_id: string;
   readonly username: string;
 }
 
+/** A team's members are shown all at once. */
+export const maxMembers = 10_000;
+
 /** So that a page of the largest teams is still a message. */
-const shownMembers = { page: 100, one: 10_000 };
+const shownMembers = { page: 100, one: maxMembers };
 
 const teamSource = (members: number) => `select team.id, team.organization_id, organization.name as organization_name,
     team.name, team.is_owners, team.organization_access, team.visibility, team.sso_team_id,
@@ -57,6 +66,15 @@ export class TeamRepository {
   async find(tx: Transaction, id: string): Promise<TeamRow | undefined> {
     const [row] = await tx.query<TeamRow[]>(`${teamSource(shownMembers.one)} where team.id = $1`, [id]);
     return row;
+  }
+
+  /** Those of these that there are. */
+  findStandings(tx: Transaction, ids: readonly string[]): Promise<TeamStanding[]> {
+    return tx.query<TeamStanding[]>(
+      `select id, organization_id, is_owners, visibility, allow_member_token_management
+       from team where id = any($1::text[])`,
+      [ids],
+    );
   }
 
   async list(tx: Transaction, filter: TeamFilter, { number, size }: PageRequest) {
@@ -117,6 +135,24 @@ export class TeamRepository {
     );
   }
 
+  /** Into all of these teams of the organization. */
+  async join(tx: Transaction, teamIds: readonly string[], member: { organizationId: string; accountId: string }) {
+    await tx.query(
+      `insert into team_member (team_id, organization_id, account_id) select unnest($1::text[]), $2, $3
+       on conflict do nothing`,
+      [teamIds, member.organizationId, member.accountId],
+    );
+  }
+
+  /** Whether one of these teams has more members than a team may have. */
+  async isAnyTooLarge(tx: Transaction, teamIds: readonly string[]): Promise<boolean> {
+    const rows = await tx.query<unknown[]>(
+      `select 1 from team_member where team_id = any($1::text[]) group by team_id having count(*) > ${maxMembers} limit 1`,
+      [teamIds],
+    );
+    return rows.length > 0;
+  }
+
   async removeMembers(tx: Transaction, teamId: string, accountIds: readonly string[]): Promise<void> {
     await tx.query('delete from team_member where team_id = $1 and account_id = any($2::text[])', [teamId, accountIds]);
   }
@@ -129,13 +165,33 @@ export class TeamRepository {
     return row.count;
   }
 
-  /** The owners' teams that this account is in, locked until `tx` ends, always in the same order. */
-  lockOwnersTeamsOf(tx: Transaction, accountId: string, organizationId?: string): Promise<{ readonly id: string }[]> {
+  async isMember(tx: Transaction, teamId: string, accountId: string): Promise<boolean> {
+    const rows = await tx.query<unknown[]>('select 1 from team_member where team_id = $1 and account_id = $2', [
+      teamId,
+      accountId,
+    ]);
+    return rows.length > 0;
+  }
+
+  /** Its id. Nobody becomes an owner of the organization, or ceases to be one, until `tx` ends. */
+  async lockOwners(tx: Transaction, organizationId: string): Promise<string | undefined> {
+    const [row] = await tx.query<{ id: string }[]>(
+      'select id from team where organization_id = $1 and is_owners for update',
+      [organizationId],
+    );
+    return row?.id;
+  }
+
+  /**
+   * The owners' teams that this account is in, locked until `tx` ends, always in the same order. Lock the account first,
+   * or it may get into another one meanwhile.
+   */
+  lockOwnersTeamsOf(tx: Transaction, accountId: string): Promise<{ readonly id: string }[]> {
     return tx.query<{ id: string }[]>(
-      `select team.id from team where team.is_owners and ($2::text is null or team.organization_id = $2)
+      `select team.id from team where team.is_owners
        and exists (select from team_member where team_member.team_id = team.id and team_member.account_id = $1)
        order by team.id for update`,
-      [accountId, organizationId ?? null],
+      [accountId],
     );
   }
 }

@@ -12,7 +12,7 @@ import { notFound } from '../access/grants.js';
 import { teamPermissions } from '../domain/identity-rules.js';
 import { refusingTakenNames } from '../organizations/taken-names.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
-import { type OrganizationMember, TeamRepository, type TeamRow } from '../persistence/team.repository.js';
+import { maxMembers, type OrganizationMember, TeamRepository, type TeamRow } from '../persistence/team.repository.js';
 import type { Transaction } from '../persistence/transaction.js';
 import { OpenTeam } from './open-team.js';
 import { teamFacts } from './team-view.js';
@@ -20,9 +20,6 @@ import { teamFacts } from './team-view.js';
 type Request = ParsedInput<typeof teams.addUsers>;
 
 export type MembersBy = 'user' | 'membership';
-
-/** A team's members are shown all at once. */
-const maxMembers = 10_000;
 
 @Injectable()
 export class ChangeMembers {
@@ -35,9 +32,7 @@ export class ChangeMembers {
   add(request: Request, by: MembersBy): Promise<Record<string, never>> {
     return this.change(request, by, async (tx, team, accountIds) => {
       await this.teams.addMembers(tx, team, accountIds);
-      if ((await this.teams.countMembers(tx, team.id)) > maxMembers) {
-        throw new AppError('CONFLICT', `a team has ${maxMembers} members at most`);
-      }
+      if (await this.teams.isAnyTooLarge(tx, [team.id])) throw teamFull();
     });
   }
 
@@ -95,6 +90,10 @@ export class ChangeMembers {
 
 export function lastOwner(): AppError {
   return new AppError('FORBIDDEN', 'an organization needs an owner');
+}
+
+export function teamFull(): AppError {
+  return new AppError('CONFLICT', `a team has ${maxMembers} members at most`);
 }
 
 function isMeant(member: OrganizationMember, id: string, by: MembersBy): boolean {

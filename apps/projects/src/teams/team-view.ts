@@ -1,7 +1,7 @@
 import type { HandlerResult, teams } from '@terramesh/contracts';
 import type { Grants } from '../access/grants.js';
 import { type TeamFacts, teamPermissions } from '../domain/identity-rules.js';
-import type { TeamRow } from '../persistence/team.repository.js';
+import type { TeamRow, TeamStanding } from '../persistence/team.repository.js';
 
 /** The same from every operation. */
 export function teamView(row: TeamRow, grants: Grants): HandlerResult<typeof teams.show> {
@@ -21,7 +21,7 @@ export function teamView(row: TeamRow, grants: Grants): HandlerResult<typeof tea
   };
 }
 
-export function teamFacts(row: TeamRow): TeamFacts {
+export function teamFacts(row: TeamStanding): TeamFacts {
   return {
     id: row.id,
     isOwners: row.is_owners,
