@@ -38,7 +38,12 @@ export class ScheduleRepository {
   async setSettings(tx: Transaction, id: string, settings: ScheduleSettings): Promise<void> {
     const columns = columnsOf(settings);
     const sets = Object.keys(columns).map((name, at) => `${name} = $${at + 2}`);
-    await tx.query(`update schedules set ${sets}, updated_at = now() where id = $1`, [id, ...Object.values(columns)]);
+    // A turn that was taken and not started yet is not started after a pause.
+    const turn = settings.state === 'paused' ? ', starting_turn = null, starting_until = null' : '';
+    await tx.query(`update schedules set ${sets}${turn}, updated_at = now() where id = $1`, [
+      id,
+      ...Object.values(columns),
+    ]);
   }
 
   /** Throws NOT_FOUND. */

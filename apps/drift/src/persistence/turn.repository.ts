@@ -51,7 +51,7 @@ export class TurnRepository {
     const [rows] = await this.context.manager.query<[ScheduleRow[], number]>(
       `update schedules set starting_until = now() + $2 * interval '1 millisecond'
        where id in (
-         select id from schedules where starting_turn is not null and starting_until <= now()
+         select id from schedules where state = 'active' and starting_turn is not null and starting_until <= now()
          order by starting_until limit $1 for update skip locked
        ) returning ${all}`,
       [limit, leaseMs],

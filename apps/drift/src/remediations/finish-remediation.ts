@@ -43,10 +43,8 @@ export class FinishRemediation {
     const status = overallStatus(outcomes);
     const reason = status !== 'success' && ending.error !== null ? boundText(ending.error, maxReasonChars) : null;
     await closeRemediation(tx, id, { status, error: reason });
-    const keys = targets.filter(({ applied }) => applied === 'yes').map(targetKey);
-    for (const target of keys.sort()) {
-      await noteApplied(tx, { hostname, repository: repository.toLowerCase(), target }, origin);
-    }
+    const applied = targets.filter((target) => target.applied === 'yes').map(targetKey);
+    await noteApplied(tx, remediation, { targets: applied, by: origin });
     const successCount = outcomes.filter((outcome) => outcome.status === 'success').length;
     await tell(tx, {
       kind: 'remediation.finished',

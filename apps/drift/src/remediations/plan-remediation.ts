@@ -1,8 +1,9 @@
 // Remediation that nobody asked for by hand: a schedule's detection found drift and says what is to be done about it.
 import { randomUUID } from 'node:crypto';
-import { maxToldTargets } from '@terramesh/contracts';
+import { type FollowUp, maxToldTargets } from '@terramesh/contracts';
 import type { DriftContext } from '../context.js';
-import { lockRemediated, noteRelapses } from '../persistence/remediated-targets.js';
+import { followUpNow } from '../persistence/follow-up.js';
+import { lockRemediated, noteRelapses, type Relapses } from '../persistence/remediated-targets.js';
 import type { RunRequest } from '../persistence/remediations.js';
 import type { Transaction } from '../persistence/transaction.js';
 import { tell } from '../telling/tell.js';
@@ -25,16 +26,17 @@ export interface FinishedDetection {
 
 /**
  * Call it in the transaction that records the detection, with the targets that have drifted, and only while the breaker is
- * closed. The id of the remediation; undefined when there is none to be made: outside the window, or every target is left
- * alone or being remediated. One detection leads to one remediation, however often this is called.
+ * closed. The id of the remediation; undefined when there is none to be made: outside the window, no longer wanted by the
+ * schedule, or every target is left alone or being remediated. One detection leads to one remediation, however often this is called.
  */
 export async function planRemediation(
   tx: Transaction,
   { detection, targets }: { detection: FinishedDetection; targets: readonly KnownTarget[] },
   context: Pick<DriftContext, 'settings' | 'logger'>,
 ): Promise<string | undefined> {
-  const { followUp: action } = detection;
   if (targets.length === 0) return undefined;
+  const action = weaker(detection.followUp, (await followUpNow(tx, detection.id)) ?? detection.followUp);
+  if (action === 'nothing') return undefined;
   if (action === 'apply') {
     const obstacle = await obstacleToApply(tx, 'automatic', context);
     if (obstacle !== undefined) {
@@ -62,6 +64,11 @@ export async function planRemediation(
   return (await addRemediation(tx, remediation, wanted, context)) ? id : undefined;
 }
 
+function weaker(one: FollowUp, other: FollowUp): FollowUp {
+  const order: readonly FollowUp[] = ['nothing', 'plan', 'apply'];
+  return order.indexOf(one) < order.indexOf(other) ? one : other;
+}
+
 /** The targets that may be applied again; tells once of each that is left alone from now on. */
 async function withoutLoops(
   tx: Transaction,
@@ -72,19 +79,18 @@ async function withoutLoops(
   const limits = { periodMs: settings.driftLoopPeriodMs, relapses: settings.driftLoopRelapses };
   const { hostname, repository } = detection;
   const verdicts = new Map<KnownTarget, 'go on' | 'stopped now' | 'stopped before'>();
-  // In the order of their keys: others may lock the same rows.
+  const counted: Relapses[] = [];
   const byKey = new Map(targets.map((target) => [targetKey(target), target]));
-  for (const [key, target] of [...byKey].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const row = { hostname, repository: repository.toLowerCase(), target: key };
-    const before = await lockRemediated(tx, row);
-    const judged = judgeRelapse(before, target.checkedAt ?? new Date(), limits);
+  const of = { hostname, repository };
+  const remediated = await lockRemediated(tx, of, [...byKey.keys()]);
+  for (const [key, target] of byKey) {
+    const judged = judgeRelapse(remediated.get(key), target.checkedAt ?? new Date(), limits);
     const isStopped = judged.verdict === 'stopped';
-    if (judged.news === 'counted') {
-      await noteRelapses(tx, row, { relapses: judged.relapses, stopped: isStopped ? 'yes' : 'no' });
-    }
-    if (!isStopped) verdicts.set(target, 'go on');
-    else verdicts.set(target, judged.news === 'counted' ? 'stopped now' : 'stopped before');
+    const isCounted = judged.news === 'counted';
+    if (isCounted) counted.push({ target: key, relapses: judged.relapses, stopped: isStopped });
+    verdicts.set(target, isStopped ? (isCounted ? 'stopped now' : 'stopped before') : 'go on');
   }
+  await noteRelapses(tx, of, counted);
   const stopped = targets.filter((target) => verdicts.get(target) === 'stopped now');
   if (stopped.length > 0) await tellLoop(tx, detection, stopped, settings.driftLoopRelapses);
   return targets.filter((target) => verdicts.get(target) === 'go on');

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DriftContext } from '../context.js';
 import type { Transaction } from '../persistence/transaction.js';
 import { type EndedRow, TurnRepository } from '../persistence/turn.repository.js';
+import { eachApart } from './each-apart.js';
 import { NoteFailure } from './note-failure.js';
 
 const batchSize = 100;
@@ -17,7 +18,13 @@ export class NoteOutcomes {
   /** Schedules learn what became of their last detections. */
   async note(): Promise<void> {
     await this.context.transaction(async (tx) => {
-      for (const row of await this.turns.advanced(tx, batchSize)) await this.noteOne(tx, row);
+      await eachApart(tx, await this.turns.advanced(tx, batchSize), {
+        work: (part, row) => this.noteOne(part, row),
+        failed: async (part, row, err) => {
+          this.context.logger.error({ err, schedule: row.id }, 'the end of a detection was not noted');
+          await this.turns.setLastStatus(part, row.id, row.detection_status);
+        },
+      });
     });
   }
 

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { DriftContext } from '../context.js';
+import type { TakenTurn } from '../persistence/turn.repository.js';
 import { NoteOutcomes } from './note-outcomes.js';
 import { StartTurn } from './start-turn.js';
 import { TakeTurns } from './take-turns.js';
@@ -7,6 +9,7 @@ import { TakeTurns } from './take-turns.js';
 @Injectable()
 export class Scheduler {
   constructor(
+    private readonly context: DriftContext,
     private readonly noteOutcomes: NoteOutcomes,
     private readonly takeTurns: TakeTurns,
     private readonly startTurn: StartTurn,
@@ -16,7 +19,16 @@ export class Scheduler {
   async round(): Promise<number> {
     await this.noteOutcomes.note();
     const taken = await this.takeTurns.take();
-    await Promise.all(taken.map((turn) => this.startTurn.start(turn)));
+    await Promise.all(taken.map((turn) => this.start(turn)));
     return taken.length;
+  }
+
+  /** One that cannot be started is tried again when its lease is over. */
+  private async start(turn: TakenTurn): Promise<void> {
+    try {
+      await this.startTurn.start(turn);
+    } catch (err) {
+      this.context.logger.warn({ err, schedule: turn.schedule.id }, 'a turn of a schedule is started later');
+    }
   }
 }

@@ -6,6 +6,7 @@ import type { Transaction } from '../persistence/transaction.js';
 import { type TakenTurn, TurnRepository } from '../persistence/turn.repository.js';
 import { tell } from '../telling/tell.js';
 import { decideTurn } from './decide-turn.js';
+import { eachApart } from './each-apart.js';
 import { NoteFailure } from './note-failure.js';
 
 const batchSize = 20;
@@ -27,9 +28,15 @@ export class TakeTurns {
     const orphans = await this.turns.takeOver(batchSize, startLeaseMs);
     const due = await this.context.transaction(async (tx) => {
       const taken: TakenTurn[] = [];
-      for (const schedule of await this.turns.due(tx, batchSize)) {
-        if (await this.decide(tx, schedule)) taken.push({ schedule, turn: schedule.next_run_at });
-      }
+      await eachApart(tx, await this.turns.due(tx, batchSize), {
+        work: async (part, schedule) => {
+          if (await this.decide(part, schedule)) taken.push({ schedule, turn: schedule.next_run_at });
+        },
+        failed: async (part, schedule, err) => {
+          this.context.logger.error({ err, schedule: schedule.id }, 'a turn of a schedule could not be decided');
+          await this.noteFailure.note(part, schedule, 'its turn could not be decided: see the log');
+        },
+      });
       return taken;
     });
     return [...orphans, ...due];
