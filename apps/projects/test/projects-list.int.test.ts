@@ -172,3 +172,28 @@ test('who belongs to another organization finds neither list nor project', async
     await expect(world.mesh.call(projects.delete, { caller, id })).rejects.toEqual(rejectsWith('NOT_FOUND'));
   }
 });
+
+test('projects found by their ids are those that the caller may see, as they are shown', async () => {
+  const other = await world.addOrganization();
+  const { caller, teamId } = await acme.addMember();
+  const seen = await acme.createProject('Found by id');
+  const unseen = await acme.createProject('Not found by id');
+  const ids = [seen.id, unseen.id, other.defaultProjectId, 'prj-none'];
+  const find = (by: Caller) => world.mesh.call(projects.find, { caller: by, ids });
+  expect((await find(caller)).items).toEqual([]);
+  await world.mesh.call(teamProjects.create, {
+    caller: acme.owner,
+    document: {
+      data: {
+        type: 'team-projects',
+        attributes: { access: 'read' },
+        relationships: {
+          team: { data: { type: 'teams', id: teamId } },
+          project: { data: { type: 'projects', id: seen.id } },
+        },
+      },
+    },
+  });
+  expect((await find(caller)).items).toEqual([await world.mesh.call(projects.show, { caller, id: seen.id })]);
+  expect((await find(acme.token)).items.map(({ id }) => id).sort()).toEqual([seen.id, unseen.id].sort());
+});

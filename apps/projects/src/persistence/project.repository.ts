@@ -44,6 +44,24 @@ export class ProjectRepository {
     return row;
   }
 
+  /** Those of these that there are, without their tags. */
+  findAll(tx: Transaction, ids: readonly string[], teamIds: readonly string[]): Promise<ProjectRow[]> {
+    return tx.query<ProjectRow[]>(
+      `select ${projectColumns({ teams: '$2', withTags: 'false' })}
+       from project p join organization o on o.id = p.organization_id where p.id = any($1::text[])`,
+      [ids, teamIds],
+    );
+  }
+
+  /** Of each of these projects that there is. */
+  async organizationsOf(tx: Transaction, ids: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ id: string }[]>(
+      'select distinct organization_id as id from project where id = any($1::text[])',
+      [ids],
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Returns the id. Breaks `project_name` when the organization has one of this name. */
   async insert(tx: Transaction, organizationId: string, attributes: ProjectAttributes): Promise<string> {
     const id = newId('prj');

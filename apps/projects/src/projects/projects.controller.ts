@@ -27,6 +27,11 @@ export class ProjectsController {
     return this.showProject.show(input);
   }
 
+  @Serve(projects.find)
+  find(input: ParsedInput<typeof projects.find>) {
+    return this.showProject.find(input);
+  }
+
   @Serve(projects.create)
   create(input: ParsedInput<typeof projects.create>) {
     return this.createProject.create(input);

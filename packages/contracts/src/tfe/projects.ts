@@ -92,6 +92,13 @@ export const projects = {
     output: Project,
     idempotent: true,
   }),
+  /** Those of them that the caller may see, in any order. */
+  find: operation({
+    subject: 'projects.find-projects',
+    input: z.object({ caller: Caller, ids: z.array(z.string()).max(1000) }),
+    output: z.object({ items: z.array(Project) }),
+    idempotent: true,
+  }),
   create: operation({
     subject: 'projects.create-project',
     input: z.object({ caller: Caller, organizationName: z.string(), document: Document }),

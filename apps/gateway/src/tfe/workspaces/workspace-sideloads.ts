@@ -52,8 +52,7 @@ export class WorkspaceSideloads {
       }
       case 'project': {
         const ids = different(items.map(({ projectId }) => projectId));
-        const found = ids.map((id) => this.mesh.call(projects.show, { caller, id }));
-        return (await Promise.all(found)).map(encodeProject);
+        return (await this.mesh.call(projects.find, { caller, ids })).items.map(encodeProject);
       }
     }
   }
