@@ -30,9 +30,7 @@ export interface Folders {
   readonly erroredStates: string;
   /** One kept TF_DATA_DIR per target. */
   readonly dataDirs: string;
-  /** TF_PLUGIN_CACHE_DIR, for targets that have a lock file. */
-  readonly pluginCache: string;
-  /** Providers of targets that have none. */
+  /** Providers, kept once for all targets. */
   readonly providerStore: string;
   readonly home: string;
 }

@@ -18,7 +18,6 @@ export async function openDataDirectory(root: string): Promise<DataDirectory> {
     executions: join(root, 'executions'),
     erroredStates: join(root, 'errored-states'),
     dataDirs: join(root, 'terraform'),
-    pluginCache: join(root, 'providers'),
     providerStore: join(root, 'provider-store'),
     home: join(root, 'home'),
   };

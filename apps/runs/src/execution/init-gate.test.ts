@@ -3,68 +3,76 @@ import { InitGate } from './init-gate.js';
 
 /** Work that says when it runs and ends when told. */
 function work() {
-  let finish: () => void = () => {};
+  const { promise: done, resolve, reject } = promised();
   let state: 'waiting' | 'running' | 'done' = 'waiting';
-  const done = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
+  const run = async () => {
+    state = 'running';
+    await done;
+    state = 'done';
+  };
   return {
-    run: async () => {
-      state = 'running';
-      await done;
-      state = 'done';
-    },
-    finish: () => finish(),
+    run,
+    finish: resolve,
+    fail: () => reject(new Error('no network')),
     get state() {
       return state;
     },
   };
 }
+function promised() {
+  let resolve: () => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<void>((onDone, onError) => {
+    resolve = onDone;
+    reject = onError;
+  });
+  return { promise, resolve, reject };
+}
 const turns = async () => {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 };
 
-test('inits that may write to the provider cache run one at a time', async () => {
+test('inits that want the same package wait for the first, and then run side by side', async () => {
   const gate = new InitGate();
-  const [one, two] = [work(), work()];
-  const first = gate.run('others', one.run);
-  const second = gate.run('providers', two.run);
+  const all = [work(), work(), work()];
+  const runs = all.map(({ run }) => gate.run(['aws 5'], run));
   await turns();
-  expect([one.state, two.state]).toEqual(['running', 'waiting']);
-  one.finish();
-  two.finish();
-  await Promise.all([first, second]);
-});
-
-test('inits whose providers are cached run side by side, and not beside one that writes', async () => {
-  const gate = new InitGate();
-  await gate.run('providers', async () => {});
-  const [one, two, writer, three] = [work(), work(), work(), work()];
-  const reads = [gate.run('providers', one.run), gate.run('providers', two.run)];
+  expect(all.map(({ state }) => state)).toEqual(['running', 'waiting', 'waiting']);
+  all[0]?.finish();
   await turns();
-  expect([one.state, two.state]).toEqual(['running', 'running']);
-  const written = gate.run('others', writer.run);
-  const later = gate.run('providers', three.run);
-  await turns();
-  expect([writer.state, three.state]).toEqual(['waiting', 'waiting']);
-  one.finish();
-  two.finish();
-  await Promise.all(reads);
-  await turns();
-  expect([writer.state, three.state]).toEqual(['running', 'waiting']);
-  writer.finish();
-  three.finish();
-  await Promise.all([written, later]);
-});
-
-test('a failed init neither blocks the next nor counts as cached', async () => {
-  const gate = new InitGate();
-  await expect(gate.run('providers', () => Promise.reject(new Error('no network')))).rejects.toThrow('no network');
-  const [one, two] = [work(), work()];
-  const runs = [gate.run('providers', one.run), gate.run('providers', two.run)];
-  await turns();
-  expect([one.state, two.state]).toEqual(['running', 'waiting']);
-  one.finish();
-  two.finish();
+  expect(all.map(({ state }) => state)).toEqual(['done', 'running', 'running']);
+  for (const each of all) each.finish();
   await Promise.all(runs);
+});
+
+test('inits that want nothing, or something else, wait for nobody', async () => {
+  const gate = new InitGate();
+  const all = [work(), work(), work(), work()];
+  const wanted = [['aws 5'], [], ['aws 6'], []];
+  const runs = all.map(({ run }, index) => gate.run(wanted[index] ?? [], run));
+  await turns();
+  expect(all.map(({ state }) => state)).toEqual(Array(4).fill('running'));
+  for (const each of all) each.finish();
+  await Promise.all(runs);
+});
+
+test('inits that want each other’s packages all run', async () => {
+  const gate = new InitGate();
+  const wanted = [['a', 'b'], ['b', 'c'], ['c', 'a'], ['d']];
+  expect(await Promise.all(wanted.map((names, index) => gate.run(names, async () => index)))).toEqual([0, 1, 2, 3]);
+});
+
+test('an init that failed is no longer waited for', async () => {
+  const gate = new InitGate();
+  const [first, second, third] = [work(), work(), work()];
+  const failed = expect(gate.run(['aws 5'], first.run)).rejects.toThrow('no network');
+  const waited = gate.run(['aws 5'], second.run);
+  first.fail();
+  await failed;
+  await turns();
+  const later = gate.run(['aws 5'], third.run);
+  expect([second.state, third.state]).toEqual(['running', 'running']);
+  second.finish();
+  third.finish();
+  await Promise.all([waited, later]);
 });

@@ -1,33 +1,18 @@
-// Terraform's provider cache is not safe for two inits that both write to it. One writes at a time; inits whose lock file
-// has been through here before only read it, and run side by side.
+// Of many inits that want the same package, the first fetches it and the others wait for that: then it is in the store.
+// When it still is not, they no longer wait for each other.
 export class InitGate {
-  private readonly cached = new Set<string>();
-  private tail: Promise<unknown> = Promise.resolve();
-  private readonly readers = new Set<Promise<unknown>>();
+  private readonly first = new Map<string, Promise<unknown>>();
 
-  /** `providers` names the set of providers: a hash of the lock file. */
-  async run<T>(providers: string, work: () => Promise<T>): Promise<T> {
-    const result = this.cached.has(providers) ? this.read(work) : this.write(work);
-    await result;
-    this.cached.add(providers);
-    return result;
-  }
-
-  private async read<T>(work: () => Promise<T>): Promise<T> {
-    await this.tail.catch(() => {});
-    const reading = work();
-    const settled = reading.catch(() => {});
-    this.readers.add(settled);
-    void settled.then(() => this.readers.delete(settled));
-    return reading;
-  }
-
-  private write<T>(work: () => Promise<T>): Promise<T> {
-    const writing = this.tail
-      .catch(() => {})
-      .then(() => Promise.all(this.readers))
-      .then(work);
-    this.tail = writing;
-    return writing;
+  /** `wanted` names packages that are not in the store. */
+  async run<T>(wanted: readonly string[], work: () => Promise<T>): Promise<T> {
+    const before = wanted.flatMap((name) => this.first.get(name) ?? []);
+    const turn = before.length === 0 ? work() : Promise.allSettled(before).then(work);
+    const mine = wanted.filter((name) => !this.first.has(name));
+    for (const name of mine) this.first.set(name, turn);
+    try {
+      return await turn;
+    } finally {
+      for (const name of mine) this.first.delete(name);
+    }
   }
 }

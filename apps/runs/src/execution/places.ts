@@ -20,13 +20,11 @@ import { RunsContext } from '../context.js';
 import { credentialsFor } from '../credentials.js';
 import type { ExecutionEntity } from '../persistence/execution.entity.js';
 import type { RunEntity } from '../persistence/run.entity.js';
-import { lockFileName } from '../store/bundle.js';
 import { requireExit } from './failure.js';
-import { copyIfThere, readIfThere } from './files.js';
-import { InitGate } from './init-gate.js';
+import { KeptLock } from './kept-lock.js';
 import { keptStatePath, refuseForgottenState, restoreState } from './kept-state.js';
 import type { LogWriter } from './log-writer.js';
-import { forgetProviders, shareProviders } from './provider-store.js';
+import { ProviderStore } from './provider-store.js';
 import { runStep, stepFolder } from './terraform-step.js';
 
 export interface Place {
@@ -50,17 +48,17 @@ export interface Preparation {
   readonly onCold: () => Promise<void>;
 }
 
-const savedLockFile = 'terramesh.lock.hcl';
-
 @Injectable()
 export class Places {
-  private readonly gate = new InitGate();
+  private readonly providers: ProviderStore;
 
   constructor(
     private readonly context: RunsContext,
     private readonly mirrors: Mirrors,
     private readonly checkouts: Checkouts,
-  ) {}
+  ) {
+    this.providers = new ProviderStore(context.folders.providerStore);
+  }
 
   /** Throws ExecutionFailed, ExecutionEnded, or AppError when git or the disk fails. */
   async prepare(preparation: Preparation): Promise<Place> {
@@ -74,7 +72,7 @@ export class Places {
     const keptState = await keptStatePath({ root, directory, dataDir, terraformWorkspace });
     if (keptState === null) await refuseForgottenState(this.context, run, execution);
     else await restoreState(this.context, run, execution, keptState);
-    return { directory, dataDir, env: this.environment(dataDir, terraformWorkspace), keptState };
+    return { directory, dataDir, env: this.environment({ dataDir, workspace: terraformWorkspace }), keptState };
   }
 
   /** So that the next run of the same commit finds its checkout made, as this one did. */
@@ -94,16 +92,14 @@ export class Places {
     return this.checkouts.prepare({ mirror, commit, key });
   }
 
-  environment(dataDir: string, workspace: string | undefined, cache: 'shared' | 'none' = 'shared'): Environment {
+  private environment(options: { dataDir: string; workspace?: string; pluginCacheDir?: string }): Environment {
     const { settings, folders, environment } = this.context;
     return terraformEnvironment({
       parent: environment,
       allow: settings.terraformEnvironment,
       home: folders.home,
-      dataDir,
-      ...(cache === 'none' ? {} : { pluginCacheDir: folders.pluginCache }),
       ...(settings.cliConfigFile === undefined ? {} : { cliConfigFile: settings.cliConfigFile }),
-      ...(workspace === undefined ? {} : { workspace }),
+      ...options,
     });
   }
 
@@ -113,46 +109,36 @@ export class Places {
   ): Promise<void> {
     const { tool, onCold } = preparation;
     const { root, directory, dataDir } = place;
-    const lockFile = join(directory, lockFileName);
-    const saved = join(dataDir, savedLockFile);
-    const committedLock = await readIfThere(lockFile);
+    const lock = new KeptLock({ directory, dataDir });
+    const found = await lock.read();
+    await lock.complete(found);
     const fingerprint = await computeInitFingerprint({ root, directory, dataDir, tool });
-    if (await isInitialized({ dataDir, fingerprint })) {
-      if (committedLock === undefined) await copyIfThere(saved, lockFile);
-      return;
-    }
+    if (await isInitialized({ dataDir, fingerprint })) return;
     await onCold();
     await prepareInit({ dataDir });
     // The backend it remembers may be another branch's: init then begins as in a new directory.
     await rm(join(dataDir, 'terraform.tfstate'), { force: true });
-    await rm(saved, { force: true });
-    if (committedLock !== undefined) {
-      const providers = createHash('sha256').update(committedLock).digest('hex');
-      await this.gate.run(providers, () => this.init(preparation, directory, dataDir, 'shared'));
-    } else {
-      await forgetProviders(dataDir);
-      await this.init(preparation, directory, dataDir, 'none');
-      await shareProviders({ dataDir, store: this.context.folders.providerStore });
-      // The kept data directory belongs to this lock file, which the next checkout will not have.
-      await copyIfThere(lockFile, saved);
-      await rm(lockFile, { force: true });
-    }
+    await this.providers.install({
+      dataDir,
+      lockFile: await lock.begin(found),
+      init: (pluginCacheDir) => this.init(preparation, directory, dataDir, pluginCacheDir),
+    });
+    await lock.keep(found);
     await markInitialized({ dataDir, fingerprint: await computeInitFingerprint({ root, directory, dataDir, tool }) });
-    if (committedLock === undefined) await copyIfThere(saved, lockFile);
   }
 
   private async init(
     { execution, epoch, tool, log, signals }: Preparation,
     cwd: string,
     dataDir: string,
-    cache: 'shared' | 'none',
+    pluginCacheDir: string,
   ): Promise<void> {
     const timeoutMs = this.context.settings.initTimeoutSeconds * 1000;
     const result = await runStep({
       tool,
       args: initArgs(),
       cwd,
-      env: this.environment(dataDir, undefined, cache),
+      env: this.environment({ dataDir, pluginCacheDir }),
       folder: stepFolder(this.context.folders.executions, execution.id, epoch, `init-${Date.now()}`),
       timeoutMs,
       signals,

@@ -1,74 +1,114 @@
-// Providers that targets without a lock file installed, shared between them. Terraform unpacks such a provider anew each
-// time, over what is in its cache, under the eyes of every plan that uses it: so each target unpacks it for itself, and
-// what it unpacked then moves here, where nothing is ever written again.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { lstat, mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
+// Providers, kept once for all targets of this machine. Terraform writes over what is in TF_PLUGIN_CACHE_DIR, under the
+// eyes of every plan that uses it, whenever a lock file has no `h1:` hash of the package: there is no lock file, or it was
+// made on another operating system. So no cache is shared. What `init` installs goes to a folder of its own, and from
+// there by rename into the store, where nothing is ever written again; the next `init` finds linked in its data directory
+// what its lock file accepts, which is all that Terraform leaves alone for sure.
+import { lstat, mkdir, mkdtemp, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { foldersIn } from './files.js';
+import { InitGate } from './init-gate.js';
+import { type LockedPackage, lockedPackages } from './lock-file.js';
+import { hexOfPackageHash, settlePackage } from './package-hash.js';
 
-/** Before `init`: what is there would be written over, the store included. */
-export async function forgetProviders(dataDir: string): Promise<void> {
-  await rm(join(dataDir, 'providers'), { recursive: true, force: true });
+export interface Installation {
+  /** TF_DATA_DIR, on the file system of the store. */
+  readonly dataDir: string;
+  /** Content of the lock file that `init` will find. */
+  readonly lockFile: string | undefined;
+  /** Runs it, with this TF_PLUGIN_CACHE_DIR. */
+  readonly init: (pluginCacheDir: string) => Promise<void>;
 }
 
-/** After `init`: replaces what it installed in a TF_DATA_DIR by links to the store, which is on the same file system. */
-export async function shareProviders({ dataDir, store }: { dataDir: string; store: string }): Promise<void> {
-  for (const name of await installedIn(join(dataDir, 'providers'))) {
-    const installed = join(dataDir, 'providers', name);
-    // A link leads to a mirror.
-    if (!(await lstat(installed)).isDirectory()) continue;
-    const shared = join(store, name, await digestOf(installed));
-    await mkdir(dirname(shared), { recursive: true, mode: 0o700 });
-    await moveUnlessThere(installed, shared);
-    await symlink(shared, installed);
-  }
-}
+const installing = 'installing-';
 
-/** `host/namespace/name/version/platform` of each. */
-async function installedIn(providers: string): Promise<string[]> {
-  let found = [''];
-  for (let depth = 0; depth < 5; depth += 1) {
-    const deeper = await Promise.all(
-      found.map(async (path) => (await namesIn(join(providers, path))).map((name) => join(path, name))),
-    );
-    found = deeper.flat();
-  }
-  return found;
-}
+export class ProviderStore {
+  private readonly gate = new InitGate();
 
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return (await readdir(directory, { withFileTypes: true }))
-      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-      .map(({ name }) => name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}
+  /** `folder` holds `host/namespace/name/version/platform/<hash>`. */
+  constructor(private readonly folder: string) {}
 
-async function moveUnlessThere(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-    await rm(from, { recursive: true });
-  }
-}
-
-/** Of names, modes and contents. */
-async function digestOf(directory: string): Promise<string> {
-  const hash = createHash('sha256');
-  const entries = await readdir(directory, { withFileTypes: true, recursive: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  for (const file of files.sort()) {
-    const { mode, size } = await lstat(file);
-    hash.update(JSON.stringify([file.slice(directory.length), mode, size]));
-    await pipeline(createReadStream(file), async (chunks: AsyncIterable<Buffer>) => {
-      for await (const chunk of chunks) hash.update(chunk);
+  async install({ dataDir, lockFile, init }: Installation): Promise<void> {
+    const locked = lockedPackages(lockFile ?? '');
+    const wanted: string[] = [];
+    for (const each of locked) {
+      if ((await this.find(each)).length === 0) wanted.push(`${each.source} ${each.version}`);
+    }
+    await this.gate.run(wanted, async () => {
+      const links = join(dataDir, 'providers');
+      const old = (await foldersIn(dataDir)).filter((name) => name.startsWith(installing));
+      for (const path of [links, ...old.map((name) => join(dataDir, name))]) await remove(path);
+      // New for each: an init that outlived a worker may still write to its own.
+      const installed = await mkdtemp(join(dataDir, installing));
+      try {
+        for (const each of locked) await this.lend(each, links);
+        // Also where a CLI configuration names a cache, which other targets would write to.
+        await init(installed);
+        await this.keep(installed, links);
+      } finally {
+        await remove(installed);
+      }
     });
   }
-  return hash.digest('hex').slice(0, 32);
+
+  private async lend(locked: LockedPackage, links: string): Promise<void> {
+    for (const { platform, path } of await this.find(locked)) {
+      await link(join(links, locked.source, locked.version, platform), path);
+    }
+  }
+
+  /** What the lock file accepts and is here: at most one of each platform. */
+  private async find({ source, version, hashes }: LockedPackage): Promise<{ platform: string; path: string }[]> {
+    const found: { platform: string; path: string }[] = [];
+    const names = new Set(hashes.map(hexOfPackageHash));
+    for (const platform of await foldersIn(join(this.folder, source, version))) {
+      const packages = await foldersIn(join(this.folder, source, version, platform));
+      const name = packages.find((each) => names.has(each));
+      if (name !== undefined) found.push({ platform, path: join(this.folder, source, version, platform, name) });
+    }
+    return found;
+  }
+
+  private async keep(installed: string, links: string): Promise<void> {
+    for (const name of await packagesIn(installed)) {
+      const path = join(installed, name);
+      // What a mirror has unpacked stays there: Terraform only links to it.
+      const mirrored = (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined;
+      await link(join(links, name), mirrored ?? (await this.take(path, name)));
+    }
+  }
+
+  private async take(path: string, name: string): Promise<string> {
+    const kept = join(this.folder, name, await settlePackage(path));
+    await mkdir(dirname(kept), { recursive: true, mode: 0o700 });
+    await rename(path, kept).catch((error: NodeJS.ErrnoException) => {
+      // It is there already; this one is removed with its folder.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
+    return kept;
+  }
+}
+
+function remove(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true });
+}
+
+async function link(path: string, target: string): Promise<void> {
+  await remove(path);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await symlink(target, path);
+}
+
+/** `host/namespace/name/version/platform` of each, link or not. */
+async function packagesIn(folder: string): Promise<string[]> {
+  let versions = [''];
+  for (let depth = 0; depth < 4; depth += 1) {
+    const deeper = versions.map(async (path) => (await foldersIn(join(folder, path))).map((name) => join(path, name)));
+    versions = (await Promise.all(deeper)).flat();
+  }
+  const packages = versions.map(async (path) =>
+    (await readdir(join(folder, path), { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+      .map(({ name }) => join(path, name)),
+  );
+  return (await Promise.all(packages)).flat();
 }
