@@ -40,6 +40,17 @@ const WorkingDirectory = text('Working directory').refine(
   "Working directory must be relative to the repository's root and may not contain '..'",
 );
 
+/** `1.11.4`, `1.12.0-beta1`, `~> 1.11.0`, `>= 1.5, < 2`. */
+const versionConstraint = /^ *(=|!=|>=?|<=?|~>)? *v?\d{1,9}(\.\d{1,9}){0,2}([-+][0-9A-Za-z.+-]+)? *$/;
+
+const TerraformVersion = text('Terraform version', 100).superRefine((version, context) => {
+  const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+  if (version.trim() === '') refuse("Terraform version can't be blank");
+  else if (version !== 'latest' && !version.split(',').every((part) => versionConstraint.test(part))) {
+    refuse("Terraform version must be a version, a constraint of versions, or 'latest'");
+  }
+});
+
 const providers = ['github', 'gitlab', 'gitea'] as const;
 const notServed = (what: string) => `${what} is not supported`;
 
@@ -75,9 +86,7 @@ const attributesOf = {
     .nullish(),
   operations: flag('Operations'),
   'agent-pool-id': text('Agent pool', 255).nullish(),
-  'terraform-version': text('Terraform version', 100)
-    .refine((version) => version.trim() !== '', "Terraform version can't be blank")
-    .nullish(),
+  'terraform-version': TerraformVersion.nullish(),
   'working-directory': WorkingDirectory.nullish(),
   'terraform-workspace': z
     .union([TerraformWorkspaceName.min(1)], { error: 'Terraform workspace is not a name of a workspace' })

@@ -1,18 +1,19 @@
 // What clients store with a workspace and read again. Nothing here acts on it; `autoApply` and the like are for people.
 import { z } from 'zod';
 
-const Switch = z.boolean().default(false);
+const Off = z.boolean().default(false);
+const On = z.boolean().default(true);
 
 export const WorkspaceSettings = z.object({
-  allowDestroyPlan: Switch,
-  assessmentsEnabled: Switch,
-  autoApply: Switch,
-  autoApplyRunTrigger: Switch,
-  fileTriggersEnabled: Switch,
-  globalRemoteState: Switch,
-  queueAllRuns: Switch,
-  speculativeEnabled: Switch,
-  structuredRunOutputEnabled: Switch,
+  allowDestroyPlan: On,
+  assessmentsEnabled: Off,
+  autoApply: Off,
+  autoApplyRunTrigger: Off,
+  fileTriggersEnabled: On,
+  globalRemoteState: Off,
+  queueAllRuns: Off,
+  speculativeEnabled: On,
+  structuredRunOutputEnabled: Off,
   sourceName: z.string().nullable().default(null),
   sourceUrl: z.string().nullable().default(null),
   triggerPrefixes: z.array(z.string()).default([]),
