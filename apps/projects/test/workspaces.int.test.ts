@@ -77,6 +77,32 @@ describe('one workspace', () => {
     });
   });
 
+  test('starts with the settings that TFE starts it with', async () => {
+    expect((await world.create({ name: 'fresh' })).settings).toMatchObject({
+      allowDestroyPlan: true,
+      fileTriggersEnabled: true,
+      speculativeEnabled: true,
+      autoApply: false,
+      globalRemoteState: false,
+      queueAllRuns: false,
+    });
+  });
+
+  test('tells the auto destroy duration of its project', async () => {
+    const { defaultProjectId: id } = world.acme;
+    const { id: workspaceId, autoDestroyActivityDuration } = await world.create({ name: 'inherits' });
+    expect(autoDestroyActivityDuration).toBeNull();
+    const setTo = (duration: string | null) =>
+      world.mesh.call(projects.update, {
+        caller: world.acme.owner,
+        id,
+        document: { data: { type: 'projects', attributes: { 'auto-destroy-activity-duration': duration } } },
+      });
+    await setTo('3d');
+    expect(await world.show({ id: workspaceId })).toMatchObject({ autoDestroyActivityDuration: '3d' });
+    await setTo(null);
+  });
+
   test('is refused with everything that is wrong with it', async () => {
     const wrong = {
       name: 'a b/',

@@ -16,6 +16,8 @@ export interface WorkspaceRow {
   readonly workingDirectory: string;
   readonly terraformWorkspace: string;
   readonly settings: Partial<WorkspaceSettings>;
+  /** Of its project. */
+  readonly autoDestroyActivityDuration: string | null;
   /** Null together with the next three. */
   readonly vcsType: VcsType | null;
   readonly hostname: string | null;
@@ -53,7 +55,8 @@ export const workspaceColumns = ({ teams, withTags }: { teams: string; withTags:
   w.description, w.execution_mode as "ownExecutionMode",
   coalesce(w.execution_mode, p.default_execution_mode, o.settings->>'defaultExecutionMode', 'remote') as "executionMode",
   w.terraform_version as "terraformVersion", w.working_directory as "workingDirectory",
-  w.terraform_workspace as "terraformWorkspace", w.settings, w.vcs_type as "vcsType", w.hostname, w.repository,
+  w.terraform_workspace as "terraformWorkspace", w.settings,
+  p.auto_destroy_activity_duration as "autoDestroyActivityDuration", w.vcs_type as "vcsType", w.hostname, w.repository,
   w.branch, w.oauth_token_id as "oauthTokenId", w.target_directory as "targetDirectory", w.created_at as "createdAt",
   w.updated_at as "updatedAt",
   array(select t.key from workspace_tag t where t.workspace_id = w.id and t.kind = 'name' order by t.key) as "tagNames",

@@ -24,6 +24,7 @@ export function workspaceView(row: WorkspaceRow, grants: OrganizationGrants, sta
     workingDirectory: row.workingDirectory,
     terraformWorkspace: row.terraformWorkspace,
     settings: WorkspaceSettings.parse(row.settings),
+    autoDestroyActivityDuration: row.autoDestroyActivityDuration,
     vcs: vcsOf(row),
     place: placeOf(row),
     tagNames: [...row.tagNames],

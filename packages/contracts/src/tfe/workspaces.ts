@@ -67,6 +67,8 @@ export const Workspace = z.object({
   /** The CLI's workspace. */
   terraformWorkspace: z.string(),
   settings: WorkspaceSettings,
+  /** Of its project: nothing here destroys anything by itself. */
+  autoDestroyActivityDuration: z.string().nullable(),
   vcs: WorkspaceRepository.nullable(),
   /** What it is bound to; null without a repository. */
   place: TargetPlace.nullable(),

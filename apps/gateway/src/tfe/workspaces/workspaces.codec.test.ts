@@ -17,6 +17,7 @@ const workspace: Workspace = {
   workingDirectory: 'a',
   terraformWorkspace: 'default',
   settings: WorkspaceSettings.parse({ autoApply: true }),
+  autoDestroyActivityDuration: '3d',
   vcs: { type: 'Github', hostname: 'github.com', repository: 'acme/infra', branch: '', oauthTokenId: null },
   place: { hostname: 'github.com', repository: 'acme/infra', directory: 'a', terraformWorkspace: 'default' },
   tagNames: ['x'],

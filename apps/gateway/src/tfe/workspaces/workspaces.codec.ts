@@ -72,6 +72,8 @@ export function encodeWorkspace(workspace: Workspace, latestRun: LatestRun): Res
       'vcs-repo': vcsRepoOf(workspace),
       'vcs-repo-identifier': workspace.vcs?.repository ?? null,
       ...kebabKeys(settings),
+      'auto-destroy-activity-duration': workspace.autoDestroyActivityDuration,
+      'inherits-project-auto-destroy': true,
       'can-queue-destroy-plan': false,
       // Nothing here counts what Terraform manages.
       'resource-count': null,

@@ -40,6 +40,8 @@ export const WorkspaceResource = z
         .nullable(),
       'vcs-repo-identifier': z.string().nullable(),
       ...kebabShape(WorkspaceSettings).shape,
+      'auto-destroy-activity-duration': z.string().nullable().describe('Of its project; nothing acts on it.'),
+      'inherits-project-auto-destroy': z.literal(true),
       'can-queue-destroy-plan': z.boolean(),
       'resource-count': z.null(),
       actions: z.object({ 'is-destroyable': z.boolean() }),
