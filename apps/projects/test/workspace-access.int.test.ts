@@ -1,6 +1,6 @@
 // Who may do what to workspaces.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { teamProjects, workspaces } from '@terramesh/contracts';
+import { organizations, teamProjects, workspaces } from '@terramesh/contracts';
 import { rejectsWith, userCaller } from './tfe-world.js';
 import { inProject, outcomesOf, startWorkspaceWorld, type WorkspaceWorld } from './workspace-world.js';
 
@@ -95,5 +95,25 @@ describe('whoever may not', () => {
     const oneEnd = await granted('admin');
     await expect(world.update(id, {}, inProject(other), oneEnd)).rejects.toEqual(rejectsWith('NOT_FOUND'));
     expect(await world.update(id, {}, inProject(other))).toMatchObject({ projectId: other });
+  });
+
+  test('deletes no locked workspace by force where only owners may', async () => {
+    const caller = await granted('admin');
+    const setForce = (isAllowed: boolean) =>
+      world.mesh.call(organizations.update, {
+        caller: world.acme.owner,
+        name: 'acme',
+        document: { data: { type: 'organizations', attributes: { 'allow-force-delete-workspaces': isAllowed } } },
+      });
+    const remove = ({ id }: { id: string }, by = caller) =>
+      world.mesh.call(workspaces.delete, { caller: by, key: { id }, mode: 'force' });
+    const kept = await world.create({ name: 'kept' }, inProject(projectId));
+    const free = await world.create({ name: 'free' }, inProject(projectId));
+    await world.lock(kept.id);
+    await setForce(false);
+    await expect(remove(kept)).rejects.toEqual(rejectsWith('CONFLICT'));
+    expect(await remove(free)).toEqual({});
+    expect(await remove(kept, world.acme.owner)).toEqual({});
+    await setForce(true);
   });
 });

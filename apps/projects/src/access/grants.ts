@@ -11,6 +11,8 @@ export interface Grants {
   /** `manage-projects`, `read-workspaces` …: of all the caller's teams together. */
   readonly organizationAccess: ReadonlySet<string>;
   readonly teamIds: readonly string[];
+  /** Who may delete workspaces that still manage something: a setting of the organization. */
+  readonly forceDeletes: 'by-everybody' | 'by-owners';
 }
 
 export type OrganizationKey = { readonly id: string } | { readonly name: string };
@@ -39,6 +41,7 @@ export function grantsOf({ kind }: Caller, row: GrantRow): Grants {
     isOrganizationToken: kind === 'organization',
     organizationAccess: new Set(row.access ?? []),
     teamIds: row.team_ids ?? [],
+    forceDeletes: row.allows_force_delete ? 'by-everybody' : 'by-owners',
   };
 }
 

@@ -10,7 +10,12 @@ import {
 } from './permissions.js';
 import { levelsOf, type ProjectGrant } from './project-access.js';
 
-const nobody: OrganizationGrants = { isOwner: false, isOrganizationToken: false, organizationAccess: new Set() };
+const nobody: OrganizationGrants = {
+  isOwner: false,
+  isOrganizationToken: false,
+  organizationAccess: new Set(),
+  forceDeletes: 'by-everybody',
+};
 const withAccess = (...names: string[]): OrganizationGrants => ({ ...nobody, organizationAccess: new Set(names) });
 const granted = (access: ProjectAccessName): ProjectGrant[] => [{ access, ...levelsOf(access) }];
 const custom = (change: Partial<ProjectGrant['projectAccess'] & ProjectGrant['workspaceAccess']>): ProjectGrant[] => {
@@ -113,6 +118,16 @@ describe('workspaces', () => {
     expect(allowed({ ...nobody, isOwner: true }, [])).toEqual(everything);
     expect(allowed(withAccess('manage-workspaces'), [])).toEqual(everything);
     expect(allowed(nobody, [])).toEqual([]);
+  });
+
+  test('where only owners delete what is managed, others delete what is not', () => {
+    const strict = { forceDeletes: 'by-owners' } as const;
+    const flags = { canDestroy: true, canForceDelete: false };
+    expect(workspacePermissions({ ...nobody, ...strict }, granted('admin'))).toMatchObject(flags);
+    expect(workspacePermissions({ ...withAccess('manage-projects'), ...strict }, [])).toMatchObject(flags);
+    for (const owner of [{ isOwner: true }, { isOrganizationToken: true }]) {
+      expect(workspacePermissions({ ...nobody, ...strict, ...owner }, [])).toMatchObject({ canForceDelete: true });
+    }
   });
 
   test("an organization's token manages them, starts no run and writes no state", () => {

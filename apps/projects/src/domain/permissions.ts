@@ -9,6 +9,8 @@ export interface OrganizationGrants {
   readonly isOrganizationToken: boolean;
   /** `manage-projects`, `read-workspaces` …: of all the caller's teams together. */
   readonly organizationAccess: ReadonlySet<string>;
+  /** `by-everybody`: by whoever may delete the workspace at all. */
+  readonly forceDeletes: 'by-everybody' | 'by-owners';
 }
 
 export function canCreateProject(grants: OrganizationGrants): boolean {
@@ -66,11 +68,13 @@ export function workspacePermissions(grants: OrganizationGrants, projectGrants: 
   const applies = runs === 'apply';
   const locks = all || access?.locking === true;
   const isAdmin = all || hasAccess(projectGrants, ['admin']);
+  const destroys = all || access?.delete === true;
+  const forces = grants.forceDeletes === 'by-everybody' || grants.isOwner || grants.isOrganizationToken;
   return {
     canRead: reads || access !== undefined,
     canUpdate: all || access?.create === true,
-    canDestroy: all || access?.delete === true,
-    canForceDelete: all || access?.delete === true,
+    canDestroy: destroys,
+    canForceDelete: destroys && forces,
     canMove: all || access?.move === true,
     canQueueRun: applies || runs === 'plan',
     canQueueApply: applies,

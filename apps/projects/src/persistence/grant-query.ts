@@ -8,10 +8,12 @@ export interface GrantRow {
   readonly is_owner: boolean | null;
   readonly team_ids: string[] | null;
   readonly access: string[] | null;
+  readonly allows_force_delete: boolean;
 }
 
 export const grantColumns = `organization.id, organization.name, coalesce(account.is_site_admin, false) as is_site_admin,
-  place.is_owner, place.team_ids, place.access`;
+  place.is_owner, place.team_ids, place.access,
+  coalesce((organization.settings->>'allowForceDeleteWorkspaces')::boolean, true) as allows_force_delete`;
 
 /** Every organization with the caller's teams in it. */
 export const grantSource = `organization

@@ -31,10 +31,8 @@ export class DeleteWorkspace {
     ...request
   }: ParsedInput<typeof workspaces.delete>): Promise<HandlerResult<typeof workspaces.delete>> {
     const id = await this.database.transaction(async (tx) => {
-      const { workspace } = await this.open.locked(tx, request, ({ canDestroy, canForceDelete }) =>
-        mode === 'safe' ? canDestroy : canForceDelete,
-      );
-      if (mode === 'safe') await this.assertSafe(workspace);
+      const { workspace, permissions } = await this.open.locked(tx, request, ({ canDestroy }) => canDestroy);
+      if (mode === 'safe' || !permissions.canForceDelete) await this.assertSafe(workspace);
       if (!(await this.workspaces.delete(tx, workspace.id))) throw notFound();
       return workspace.id;
     });

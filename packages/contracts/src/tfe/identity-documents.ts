@@ -70,6 +70,8 @@ const settings = {
   'session-remember': minutes('Session remember'),
   'collaborator-auth-policy': z
     .enum(['password', 'two_factor_mandatory'], { error: 'Collaborator auth policy is not included in the list' })
+    // Whoever asks for more safety is not told that it is there.
+    .refine((policy) => policy === 'password', { error: 'Mandatory two factor authentication is not supported' })
     .nullish(),
   'cost-estimation-enabled': flag('Cost estimation enabled').nullish(),
   'send-passing-statuses-for-untriggered-speculative-plans': flag('Send passing statuses').nullish(),
@@ -84,7 +86,9 @@ const settings = {
     })
     .nullish(),
   'owners-team-saml-role-id': prose('Owners team saml role', 255).nullish(),
-  'user-tokens-enabled': flag('User tokens enabled').nullish(),
+  'user-tokens-enabled': flag('User tokens enabled')
+    .refine((isEnabled) => isEnabled, { error: 'User tokens cannot be disabled' })
+    .nullish(),
 };
 
 const OrganizationName = nameOf('Name', { min: 3, max: 40 });

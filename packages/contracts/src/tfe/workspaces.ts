@@ -158,7 +158,7 @@ export const workspaces = {
     output: Workspace,
     idempotent: true,
   }),
-  /** `safe`: CONFLICT while somebody holds it or something may be managed through it. */
+  /** `safe`, and `force` by who may not: CONFLICT while somebody holds it or something may be managed through it. */
   delete: operation({
     subject: 'projects.delete-workspace',
     input: z.object({ ...one, mode: z.enum(['safe', 'force']) }),

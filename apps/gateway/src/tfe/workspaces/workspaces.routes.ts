@@ -86,7 +86,7 @@ export const workspaceRoutes = {
     summary: 'Delete a workspace by its name, whatever it manages',
     params: named,
     responses: gone,
-    errors: tfeErrors('any'),
+    errors: [...tfeErrors('any'), 'CONFLICT'],
   },
   safeDeleteNamed: {
     ...shared,
@@ -124,7 +124,7 @@ export const workspaceRoutes = {
     summary: 'Delete a workspace, whatever it manages',
     params: byId,
     responses: gone,
-    errors: tfeErrors('any'),
+    errors: [...tfeErrors('any'), 'CONFLICT'],
   },
   safeDelete: {
     ...shared,
