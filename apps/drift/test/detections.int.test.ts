@@ -88,6 +88,25 @@ describe('detections', () => {
     });
   });
 
+  test('a detection whose run cannot be recorded fails after half a day, and keeps nobody waiting', async () => {
+    const { detectionId: id, runId } = await detect();
+    finish({ at: 1, id: runId ?? '', seen: [drifted] });
+    const finished = around().finished.get(runId ?? '');
+    if (finished !== undefined) around().finished.set(runId ?? '', { ...finished, state: 'withheld' });
+    const look = async (age: string) => {
+      await sql(`update detections set looked_at = now() - interval '1 minute', started_at = now() - $1::interval`, [
+        age,
+      ]);
+      await one.get(FollowDetection).followSome(running);
+      return await one.get(ReadDetections).get(id);
+    };
+    expect(await look('11 hours')).toMatchObject({ status: 'running' });
+    expect(await look('13 hours')).toMatchObject({
+      status: 'failed',
+      error: expect.stringContaining('not be recorded'),
+    });
+  });
+
   test('a repository that cannot be read at all is told once, until it can be', async () => {
     const error = { code: 'NOT_FOUND', message: 'acme/infra cannot be cloned' };
     for (const at of [1, 2]) {

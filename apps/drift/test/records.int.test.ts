@@ -17,6 +17,7 @@ import {
   only,
   record,
   running,
+  running,
   same,
   sql,
   told,
@@ -160,7 +161,10 @@ describe('records', () => {
         request_hash, completed_at)
       select 'Github', 'github.com', 'acme/infra', 'ref' || n % 2, '[]', '[]', '', 'nothing', 'success', 'x', now()
       from generate_series(1, 2600) as n`);
-    await one.get(SweepRuns).keepHouse();
+    await sql(`insert into failing_refs (hostname, repository, ref, error, failing_since)
+      select 'github.com', 'Acme/infra', ref, 'x', now() - interval '31 days' from unnest(array['ref0', 'gone']) as ref`);
+    await one.get(SweepRuns).keepHouse(running);
+    expect(await sql('select ref from failing_refs')).toEqual([{ ref: 'ref0' }]);
     expect(await list({ gone: 'with' })).toEqual([]);
     expect(await sql('select ref, count(*)::int as n from detections group by ref order by ref')).toEqual([
       { ref: 'ref0', n: 500 },

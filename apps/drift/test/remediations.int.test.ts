@@ -5,6 +5,7 @@ import { findLive } from '../src/persistence/remediations.js';
 import { BeginRun } from '../src/remediations/begin-run.js';
 import { FollowRun } from '../src/remediations/follow-run.js';
 import { ReadRemediations } from '../src/remediations/read-remediations.js';
+import { RemediationWorker } from '../src/remediations/remediation-worker.js';
 import { finishedRun } from './finished-runs.js';
 import { drifted, inSync, type RemediationReplicas, startRemediationReplicas } from './remediation-replicas.js';
 
@@ -117,6 +118,34 @@ describe('what is asked of runs', () => {
     const lost = await world.one.get(ReadRemediations).get(id);
     expect(lost).toMatchObject({ status: 'failed', error: expect.stringContaining('it is not known whether the run') });
   });
+});
+
+test('what is old, or too much of what schedules began, goes, a few at a time; what is left alone is remembered', async () => {
+  await world.drift.sql(
+    `insert into remediations (id, origin, type, hostname, repository, ref, action, status, completed_at)
+     select gen_random_uuid(), case when n <= 520 then 'automatic' else 'user' end, 'Github', 'github.com', 'acme/infra',
+       'main', 'plan', 'success', now() - case when n > 1000 then 91 else 0 end * interval '1 day'
+     from generate_series(1, 1500) n`,
+  );
+  await world.drift.sql(
+    `insert into remediated_targets (hostname, repository, target, applied_at, stopped_at)
+     select 'github.com', 'acme/infra', n::text, now() - n * interval '60 days', case when n = 3 then now() end
+     from generate_series(1, 3) n`,
+  );
+  await world.one.get(RemediationWorker).cleanUp();
+  const left = await world.drift.sql(
+    'select origin, count(*)::int as count from remediations group by origin order by origin',
+  );
+  expect(left).toEqual([
+    { origin: 'automatic', count: 500 },
+    { origin: 'user', count: 480 },
+  ]);
+  expect(await world.drift.sql('select target from remediated_targets order by target')).toEqual([
+    { target: '1' },
+    { target: '3' },
+  ]);
+  const listed = await world.one.get(ReadRemediations).list({ repository: 'ACME/infra', limit: 5 });
+  expect(listed.remediations).toHaveLength(5);
 });
 
 describe('the end', () => {

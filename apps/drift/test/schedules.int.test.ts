@@ -316,7 +316,7 @@ describe('schedules', () => {
   test('come in pages in the order of their creation', async () => {
     const names = ['a', 'b', 'c'];
     for (const name of names) await create({ name });
-    const rows = await replica.get(ScheduleRepository).page({ repository: 'acme/infra', after: null, limit: 2 });
+    const rows = await replica.get(ScheduleRepository).page({ repository: 'Acme/Infra', after: null, limit: 2 });
     const rest = await replica.get(ScheduleRepository).page({
       repository: 'github.com/acme/infra',
       after: rows.at(-1)?.number ?? null,

@@ -67,14 +67,22 @@ export class FollowDetection {
       await this.follow(row);
     } catch (err) {
       this.context.logger.warn({ err, detectionId: row.id }, 'a detection is followed later');
+      if (isOverdue(row) && !(isAppError(err) && err.retryable)) await this.giveUp(row);
+    }
+  }
+
+  /** Or it would keep its schedule from looking again for ever. */
+  private async giveUp(row: DetectionRow): Promise<void> {
+    try {
+      await this.fail(row, `what run ${row.run_id} found could not be recorded`);
+    } catch (err) {
+      this.context.logger.warn({ err, detectionId: row.id }, 'the end of a detection is noted later');
     }
   }
 
   private async follow(row: DetectionRow): Promise<void> {
     if (row.run_id !== null) return await this.followRun(row, row.run_id);
-    if (row.started_at.getTime() + giveUpMs < Date.now()) {
-      return await this.fail(row, 'its run could not be started in time');
-    }
+    if (isOverdue(row)) return await this.fail(row, 'its run could not be started in time');
     await this.startRun(row);
   }
 
@@ -93,4 +101,8 @@ export class FollowDetection {
       saveConclusion(tx, id, { status: 'failed', commit: null, error, targets: [] }),
     );
   }
+}
+
+function isOverdue({ started_at: startedAt }: DetectionRow): boolean {
+  return startedAt.getTime() + giveUpMs < Date.now();
 }

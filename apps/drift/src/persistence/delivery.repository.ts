@@ -35,8 +35,8 @@ export class DeliveryRepository {
   constructor(private readonly context: DriftContext) {}
 
   /**
-   * Deliveries that are due, few of each webhook, none of the busy ones. Whoever does not finish one within the lease is
-   * taken for dead, and it is tried again.
+   * Deliveries that are due, few of each webhook, none of the busy ones; the first of each webhook before the second of
+   * any. Whoever does not finish one within the lease is taken for dead, and it is tried again.
    */
   async claim(options: {
     limit: number;
@@ -54,7 +54,9 @@ export class DeliveryRepository {
            where webhook_id = webhooks.id and status = 'pending' and next_attempt_at <= now()
            order by next_attempt_at limit $2 for update skip locked
          ) as due
-         where webhooks.enabled and webhooks.id <> all($3::uuid[]) order by due.next_attempt_at limit $1
+         where webhooks.enabled and webhooks.id <> all($3::uuid[])
+         order by row_number() over (partition by webhooks.id order by due.next_attempt_at), due.next_attempt_at
+         limit $1
        ) and webhooks.id = deliveries.webhook_id and messages.event_id = deliveries.event_id
        returning deliveries.id, webhook_id, webhooks.kind, url, secret, message, attempts,
          (extract(epoch from now() - first_attempt_at) * 1000)::float8 as age_ms,
@@ -106,12 +108,13 @@ export class DeliveryRepository {
     throw new AppError('CONFLICT', `delivery ${id} is not dead`);
   }
 
-  /** Messages older than this go, with their deliveries, unless somebody still tries one. */
+  /** Messages older than this go, with their deliveries, unless somebody still tries one; nobody does for a webhook that is off. */
   async forget(olderThanMs: number, limit: number): Promise<number> {
     const [, count] = await this.context.manager.query<[unknown[], number]>(
       `delete from messages where event_id in (
          select event_id from messages where created_at < now() - $1 * interval '1 millisecond' and not exists (
-           select 1 from deliveries where deliveries.event_id = messages.event_id and status = 'pending'
+           select 1 from deliveries join webhooks on webhooks.id = webhook_id
+           where deliveries.event_id = messages.event_id and status = 'pending' and enabled
          ) limit $2
        )`,
       [olderThanMs, limit],

@@ -191,7 +191,7 @@ export async function listRemediations(
   list: { repository: string | null; limit: number },
 ): Promise<Remediation[]> {
   const rows = await manager.query<RemediationRow[]>(
-    `${selectRemediations} where $1::text is null or r.repository = $1 order by r.number desc limit $2`,
+    `${selectRemediations} where $1::text is null or lower(r.repository) = lower($1) order by r.number desc limit $2`,
     [list.repository, list.limit],
   );
   return rows.map(remediationOf);
@@ -203,6 +203,23 @@ export async function deleteOldRemediations(manager: Transaction, days: number, 
     `delete from remediations where id in (
        select id from remediations where completed_at < now() - make_interval(days => $1) limit $2)`,
     [days, limit],
+  );
+  return count;
+}
+
+/** Of finished ones that nobody asked for by hand: all but the newest of each ref. Answers how many. */
+export async function deleteSurplusRemediations(
+  manager: Transaction,
+  keptOfRef: number,
+  limit: number,
+): Promise<number> {
+  const [, count] = await manager.query<[unknown[], number]>(
+    `delete from remediations where id in (
+       select id from (
+         select id, row_number() over (partition by hostname, lower(repository), ref order by number desc) as place
+         from remediations where origin = 'automatic' and completed_at is not null
+       ) as of_ref where place > $1 limit $2)`,
+    [keptOfRef, limit],
   );
   return count;
 }

@@ -61,7 +61,7 @@ export class ScheduleRepository {
   async page(page: { repository: string | null; after: string | null; limit: number }): Promise<ScheduleRow[]> {
     return await this.context.manager.query(
       `select ${all} from schedules
-       where number > $1 and ($2::text is null or repository = $2 or hostname || '/' || repository = $2)
+       where number > $1 and ($2::text is null or lower($2) in (lower(repository), hostname || '/' || lower(repository)))
        order by number limit $3`,
       [page.after ?? '0', page.repository, page.limit],
     );

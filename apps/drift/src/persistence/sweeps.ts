@@ -42,6 +42,14 @@ const old = {
       from detections
       where completed_at is not null and (idempotency_key is null or started_at < now() - interval '24 hours')
     ) as of_ref where place > $1 limit $2))`,
+  // As long as somebody looks at the ref, people are not told again that it fails.
+  failingRefs: `delete from failing_refs where ctid = any(array(
+    select ctid from failing_refs
+    where failing_since < now() - $1 * interval '1 day' and not exists (
+      select from detections
+      where lower(detections.repository) = lower(failing_refs.repository) and detections.hostname = failing_refs.hostname
+        and regexp_replace(detections.ref, '^refs/heads/', '') = failing_refs.ref
+    ) limit $2))`,
 };
 
 /** Forgets what nobody asks for any more; at most `limit` of each kind at a time. True when there may be more. */
@@ -55,6 +63,7 @@ export async function deleteOld(
     [old.records, keep.recordDays],
     [old.detections, keep.recordDays],
     [old.detectionsOfRef, keep.detectionsOfRef],
+    [old.failingRefs, keep.recordDays],
   ] as const) {
     const [, count] = await tx.query<[unknown[], number]>(statement, [bound, keep.limit]);
     counts.push(count);

@@ -16,11 +16,19 @@ import { SweepRuns, sweepIntervalMs } from './sweep-runs.js';
       provide: Polling,
       inject: [DriftContext, SweepRuns],
       useFactory: ({ logger }: DriftContext, runs: SweepRuns) => {
-        const round = async (stopping: AbortSignal) => {
-          await runs.keepHouse();
-          return await runs.sweep(stopping);
-        };
+        const round = (stopping: AbortSignal) => runs.sweep(stopping);
         return new Polling({ name: 'looking for finished runs', intervalMs: sweepIntervalMs, logger, round });
+      },
+    },
+    {
+      provide: 'housekeeping',
+      inject: [DriftContext, SweepRuns],
+      useFactory: ({ logger }: DriftContext, runs: SweepRuns) => {
+        const round = async (stopping: AbortSignal) => {
+          await runs.keepHouse(stopping);
+          return 'done' as const;
+        };
+        return new Polling({ name: 'forgetting old records', intervalMs: sweepIntervalMs, logger, round });
       },
     },
   ],

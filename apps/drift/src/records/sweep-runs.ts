@@ -58,13 +58,12 @@ export class SweepRuns {
     return 'done';
   }
 
-  async keepHouse(): Promise<'more' | 'done'> {
+  async keepHouse(stopping: AbortSignal): Promise<void> {
     const turn = await beginSweep(this.context.manager, 'housekeeping', housekeepingIntervalMs * 0.8);
-    if (turn === undefined) return 'done';
+    if (turn === undefined) return;
     const recordDays = this.context.settings.driftRetentionDays;
     const keep = { recordDays, runDays, detectionsOfRef, limit: deletedAtOnce };
-    while (await deleteOld(this.context.manager, keep));
-    return 'done';
+    while (!stopping.aborted && (await deleteOld(this.context.manager, keep)));
   }
 
   /** One that cannot be recorded does not hold up the others, but no sweep comes past it for some hours. */

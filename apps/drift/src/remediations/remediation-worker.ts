@@ -1,22 +1,33 @@
 // Carries live remediations on: any replica, one at a time each, from wherever whoever had it before was lost.
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { DriftContext } from '../context.js';
-import { claimLooks, deleteOldRemediations, findLive, hurryRun } from '../persistence/remediations.js';
+import { forgetApplied } from '../persistence/remediated-targets.js';
+import {
+  claimLooks,
+  deleteOldRemediations,
+  deleteSurplusRemediations,
+  findLive,
+  hurryRun,
+} from '../persistence/remediations.js';
 import { Polling } from '../polling.js';
 import { BeginRun } from './begin-run.js';
 import { FollowRun } from './follow-run.js';
 
+const dayMs = 24 * 3_600_000;
 const intervalMs = 500;
 /** Between two looks at the same remediation; events of its run make it shorter. */
 const lookAgainMs = 2_000;
 const looksPerRound = 16;
 const cleanUpEveryMs = 3_600_000;
-const deletedPerRound = 200;
+const deletedAtOnce = 200;
+const roundsPerCleanUp = 100;
+/** A schedule that looks every minute may make many, each with what Terraform printed. */
+const automaticOfRef = 500;
 
 @Injectable()
 export class RemediationWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly polling: Polling;
-  private cleanedUpAt = 0;
+  private readonly cleaning: Polling;
 
   constructor(
     private readonly context: DriftContext,
@@ -25,14 +36,21 @@ export class RemediationWorker implements OnApplicationBootstrap, OnModuleDestro
   ) {
     const { logger } = context;
     this.polling = new Polling({ name: 'remediation', intervalMs, logger, round: () => this.round() });
+    this.cleaning = new Polling({
+      name: 'forgetting old remediations',
+      intervalMs: cleanUpEveryMs,
+      logger,
+      round: () => this.cleanUp(),
+    });
   }
 
   onApplicationBootstrap(): void {
     this.polling.onApplicationBootstrap();
+    this.cleaning.onApplicationBootstrap();
   }
 
-  onModuleDestroy(): Promise<void> {
-    return this.polling.onModuleDestroy();
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all([this.polling.onModuleDestroy(), this.cleaning.onModuleDestroy()]);
   }
 
   /** A doorbell: the run is over. */
@@ -41,7 +59,6 @@ export class RemediationWorker implements OnApplicationBootstrap, OnModuleDestro
   }
 
   private async round(): Promise<'more' | 'done'> {
-    await this.cleanUp();
     const ids = await claimLooks(this.context.manager, looksPerRound, lookAgainMs);
     await Promise.all(ids.map((id) => this.look(id)));
     return ids.length === looksPerRound ? 'more' : 'done';
@@ -57,10 +74,19 @@ export class RemediationWorker implements OnApplicationBootstrap, OnModuleDestro
     }
   }
 
-  private async cleanUp(): Promise<void> {
-    if (Date.now() - this.cleanedUpAt < cleanUpEveryMs) return;
-    this.cleanedUpAt = Date.now();
+  /** What is left is for the next time. */
+  async cleanUp(): Promise<'done'> {
     const { manager, settings } = this.context;
-    await deleteOldRemediations(manager, settings.driftRemediationRetentionDays, deletedPerRound);
+    const { driftRemediationRetentionDays: days, driftLoopPeriodMs } = settings;
+    for (const deleteSome of [
+      () => deleteOldRemediations(manager, days, deletedAtOnce),
+      () => deleteSurplusRemediations(manager, automaticOfRef, deletedAtOnce),
+      () => forgetApplied(manager, Math.max(days * dayMs, driftLoopPeriodMs), deletedAtOnce),
+    ]) {
+      for (let round = 0; round < roundsPerCleanUp; round += 1) {
+        if ((await deleteSome()) < deletedAtOnce) break;
+      }
+    }
+    return 'done';
   }
 }

@@ -6,7 +6,8 @@ import type { PostResult } from './post-json.js';
 import { sendMessage } from './send-message.js';
 import type { AddressRule } from './webhook-address.js';
 
-const maxAtOnce = 16;
+/** Enough for receivers that do not answer to leave room for those that do. */
+const maxAtOnce = 48;
 /** A receiver that is slow must not hold up the others. */
 const maxPerWebhook = 3;
 /** Longer than an attempt takes. */
@@ -42,7 +43,7 @@ export class Deliverer {
 
   private async attempt(delivery: ClaimedDelivery): Promise<void> {
     const { logger } = this.context;
-    const result = await sendMessage(delivery, delivery.message, { rule: this.rule(), now: delivery.now_ms });
+    const result = await this.send(delivery);
     const outcome = outcomeOf(delivery, result);
     if (outcome.status !== 'delivered') {
       const { id, webhook_id: webhook, attempts } = delivery;
@@ -53,6 +54,16 @@ export class Deliverer {
     } catch (err) {
       // The lease ends by itself, and the message goes out once more.
       logger.warn({ err, delivery: delivery.id }, 'the end of a delivery could not be written');
+    }
+  }
+
+  /** A message that this replica cannot put into words, of a newer one perhaps, is tried again like any other. */
+  private async send(delivery: ClaimedDelivery): Promise<PostResult> {
+    try {
+      return await sendMessage(delivery, delivery.message, { rule: this.rule(), now: delivery.now_ms });
+    } catch (err) {
+      this.context.logger.error({ err, delivery: delivery.id }, 'a message could not be written');
+      return { outcome: 'failed', httpStatus: null, problem: 'the message could not be written', retryAfterMs: null };
     }
   }
 

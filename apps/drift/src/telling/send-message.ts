@@ -12,7 +12,7 @@ export interface Receiver {
 
 const timeoutMs = 10_000;
 
-/** One attempt; never rejects. `now` in ms. */
+/** One attempt. Rejects only when the message cannot be put into words. `now` in ms. */
 export function sendMessage(
   receiver: Receiver,
   message: Sendable,

@@ -114,6 +114,8 @@ export class Records1764000000000 implements MigrationInterface {
     );
     await runner.query(`create unique index detections_run on detections (run_id) where run_id is not null`);
     await runner.query(`create index detections_unfinished on detections (looked_at) where completed_at is null`);
+    await runner.query(`create index detections_by_end on detections (completed_at)`);
+    await runner.query(`create index detections_of_ref on detections (hostname, lower(repository), ref, number desc)`);
     await runner.query(`create index detections_of_repository on detections (lower(repository), number desc)`);
     await runner.query(`
       create table detection_targets (

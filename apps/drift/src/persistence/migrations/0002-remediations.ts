@@ -40,7 +40,7 @@ export class Remediations1764000000002 implements MigrationInterface {
     );
     await runner.query(`create index remediations_of_run on remediations (run_id) where status = 'running'`);
     await runner.query(`create index remediations_newest on remediations (number)`);
-    await runner.query(`create index remediations_of_repository on remediations (repository, number)`);
+    await runner.query(`create index remediations_of_repository on remediations (lower(repository), number)`);
     await runner.query(`create index remediations_by_end on remediations (completed_at)`);
 
     await runner.query(`
@@ -96,6 +96,7 @@ export class Remediations1764000000002 implements MigrationInterface {
         stopped_at timestamptz,
         primary key (hostname, repository, target)
       )`);
+    await runner.query(`create index remediated_targets_by_age on remediated_targets (applied_at)`);
   }
 
   async down(): Promise<void> {

@@ -44,7 +44,7 @@ export class SchedulesAndTelling1764000000003 implements MigrationInterface {
     await runner.query(
       `create index schedules_unfinished on schedules (last_detection_id) where last_status in ('pending', 'running')`,
     );
-    await runner.query(`create index schedules_of_repository on schedules (repository, number)`);
+    await runner.query(`create index schedules_of_repository on schedules (lower(repository), number)`);
 
     await runner.query(`
       create table webhooks (
