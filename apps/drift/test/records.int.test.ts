@@ -17,7 +17,6 @@ import {
   only,
   record,
   running,
-  running,
   same,
   sql,
   told,

@@ -8,7 +8,7 @@ export const DriftedAttribute = z
   .object({
     /** As in `tags["Name"]`, `ingress[0].port`. */
     path: z.string(),
-    /** JSON text, cut at 200 characters with `…`; null when it has no value, or a sensitive one. */
+    /** JSON text; one of more than 200 characters is cut and ends with `…#` and a digest of it. Null: no value, or a sensitive one. */
     before: z.string().nullable(),
     /** The same. `(known after apply)` when `unknown`. */
     after: z.string().nullable(),

@@ -1,11 +1,12 @@
 // The difference between an object before and after a change, leaf by leaf. A plan document keeps three more trees of the
 // same shape: what is sensitive before, what is after, and what is not known yet. `true` in one of them stands for all below.
+import { createHash } from 'node:crypto';
 import { shorten } from './shorten.js';
 
 export interface DriftedAttribute {
   /** As in `tags["Name"]`, `ingress[0].port`. */
   readonly path: string;
-  /** JSON text; null when there is no value, or a sensitive one. */
+  /** JSON text; null when there is no value, or a sensitive one. A long one ends with `…#` and a digest of all of it. */
   readonly before: string | null;
   /** The same; `(known after apply)` when `unknown`. */
   readonly after: string | null;
@@ -35,6 +36,8 @@ export interface AttributeOptions {
 
 const maxDepth = 40;
 const maxPathChars = 500;
+/** Enough to tell two values apart, too few to find out what one is. */
+const digestChars = 5;
 /** No known secret is so long that it reaches from what is shown beyond this. */
 const maskedChars = 20_000;
 
@@ -122,5 +125,9 @@ function jsonText(value: unknown, { mask, valueChars }: AttributeOptions): strin
   // A file of 10 MB in an attribute need not be escaped whole.
   const text =
     typeof value === 'string' ? JSON.stringify(mask(value.slice(0, maskedChars))) : mask(JSON.stringify(value));
-  return shorten(text, valueChars);
+  const rest = typeof value === 'string' ? value.slice(maskedChars) : '';
+  if (text.length <= valueChars && rest === '') return shorten(text, valueChars);
+  // What is cut off tells two values apart all the same: a policy may change at its end.
+  const digest = createHash('sha256').update(text).update(rest).digest('base64url').slice(0, digestChars);
+  return `${shorten(text, valueChars - digestChars - 1)}#${digest}`;
 }

@@ -198,9 +198,20 @@ describe('bounds', () => {
     const [attribute] = attributesOf({ before: { a: '🌍'.repeat(500) }, after: { a: 'x'.repeat(1_000_000) } });
     for (const text of [attribute?.before, attribute?.after]) {
       expect(text?.length).toBeLessThanOrEqual(driftBounds.valueChars);
-      expect(text?.endsWith('…')).toBe(true);
+      expect(text).toMatch(/…#[\w-]{5}$/);
       expect(Buffer.from(text ?? '', 'utf8').toString('utf8')).toBe(text);
     }
+  });
+
+  test('leave two long values different, wherever they differ', () => {
+    const texts = ['a', 'b'].flatMap((end) =>
+      [1_000, 100_000].map((length) => {
+        const policy = 'x'.repeat(length) + end;
+        return attributesOf({ before: {}, after: { policy } })[0]?.after;
+      }),
+    );
+    expect(new Set(texts).size).toBe(4);
+    expect(attributesOf({ before: {}, after: { policy: `${'x'.repeat(1_000)}a` } })[0]?.after).toBe(texts[0]);
   });
 
   test('say that there is more: attributes, resources, bytes', () => {
