@@ -11,13 +11,13 @@ import {
 import { notFound } from '../access/grants.js';
 import { isSiteAdministrator, requireSiteAdministrator } from '../access/site-administrator.js';
 import { newId } from '../domain/ids.js';
-import { refusingTakenNames } from '../organizations/taken-names.js';
 import { AccountEntity } from '../persistence/account.entity.js';
 import { AccountRepository } from '../persistence/account.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
 import { TeamRepository } from '../persistence/team.repository.js';
 import type { Transaction } from '../persistence/transaction.js';
 import { lastOwner } from '../teams/change-members.js';
+import { write } from '../write.js';
 import { accountView } from './account-view.js';
 
 @Injectable()
@@ -29,7 +29,7 @@ export class WriteAccounts {
   ) {}
 
   create({ caller, document }: ParsedInput<typeof accounts.create>): Promise<Account> {
-    return this.write(async (tx) => {
+    return write(this.database, async (tx) => {
       await requireSiteAdministrator(tx, caller);
       const { attributes } = parseDocument(CreateAccountDocument, document).data;
       const { username, email } = attributes;
@@ -40,7 +40,7 @@ export class WriteAccounts {
   }
 
   updateOwn({ caller, document }: ParsedInput<typeof accounts.updateOwn>): Promise<Account> {
-    return this.write(async (tx) => {
+    return write(this.database, async (tx) => {
       if (caller.kind !== 'user') throw notFound();
       const { username, email } = parseDocument(UpdateAccountDocument, document).data.attributes;
       const change = { ...(username === undefined ? {} : { username }), ...(email === undefined ? {} : { email }) };
@@ -50,7 +50,7 @@ export class WriteAccounts {
   }
 
   async delete({ caller, id }: ParsedInput<typeof accounts.delete>): Promise<Record<string, never>> {
-    await this.write(async (tx) => {
+    await write(this.database, async (tx) => {
       await requireSiteAdministrator(tx, caller);
       await this.requirePerson(tx, id);
       await this.accounts.lockSiteAdministrators(tx);
@@ -65,7 +65,7 @@ export class WriteAccounts {
   }
 
   setSiteAdmin({ caller, id, isSiteAdmin }: ParsedInput<typeof accounts.setSiteAdmin>): Promise<Account> {
-    return this.write(async (tx) => {
+    return write(this.database, async (tx) => {
       await requireSiteAdministrator(tx, caller);
       await this.requirePerson(tx, id);
       await this.accounts.lockSiteAdministrators(tx);
@@ -90,9 +90,5 @@ export class WriteAccounts {
     const row = await this.accounts.find(tx, id);
     if (row === undefined) throw notFound();
     return accountView(row, { caller, isSiteAdmin: await isSiteAdministrator(tx, caller) });
-  }
-
-  private write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return refusingTakenNames(() => this.database.transaction(work, { attempts: 3 }));
   }
 }

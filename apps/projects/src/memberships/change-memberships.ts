@@ -11,7 +11,6 @@ import {
 import { type Grants, loadGrants, notFound, requireGrants } from '../access/grants.js';
 import { canManageMembers, teamPermissions } from '../domain/identity-rules.js';
 import { newId } from '../domain/ids.js';
-import { refusingTakenNames } from '../organizations/taken-names.js';
 import { AccountRepository } from '../persistence/account.repository.js';
 import { MembershipRepository } from '../persistence/membership.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
@@ -19,6 +18,7 @@ import { TeamRepository } from '../persistence/team.repository.js';
 import type { Transaction } from '../persistence/transaction.js';
 import { lastOwner, teamFull } from '../teams/change-members.js';
 import { teamFacts } from '../teams/team-view.js';
+import { write } from '../write.js';
 import { membershipView } from './membership-view.js';
 
 @Injectable()
@@ -32,7 +32,7 @@ export class ChangeMemberships {
 
   create(request: ParsedInput<typeof memberships.create>): Promise<Membership> {
     const { caller, organizationName, document } = request;
-    return this.write(async (tx) => {
+    return write(this.database, async (tx) => {
       const grants = await requireGrants(tx, caller, { name: organizationName });
       if (!canManageMembers(grants)) throw notFound();
       const { attributes, relationships } = parseDocument(CreateMembershipDocument, document).data;
@@ -50,7 +50,7 @@ export class ChangeMemberships {
   }
 
   async delete({ caller, id }: ParsedInput<typeof memberships.delete>): Promise<Record<string, never>> {
-    await this.write(async (tx) => {
+    await write(this.database, async (tx) => {
       const seen = await this.memberships.find(tx, id);
       const owners = seen && (await this.teams.lockOwners(tx, seen.organization_id));
       // Who is an owner may have changed before the lock.
@@ -85,10 +85,6 @@ export class ChangeMemberships {
     });
     if (problems.length > 0) throw documentError(problems.slice(0, 100));
     return [...allowed];
-  }
-
-  private write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return refusingTakenNames(() => this.database.transaction(work, { attempts: 3 }));
   }
 }
 

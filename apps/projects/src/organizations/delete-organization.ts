@@ -5,6 +5,7 @@ import { canManageOrganization } from '../domain/identity-rules.js';
 import { OrganizationEntity } from '../persistence/organization.entity.js';
 import { OrganizationRepository } from '../persistence/organization.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
+import { write } from '../write.js';
 
 @Injectable()
 export class DeleteOrganization {
@@ -14,18 +15,15 @@ export class DeleteOrganization {
   ) {}
 
   async delete(request: ParsedInput<typeof organizations.delete>): Promise<HandlerResult<typeof organizations.delete>> {
-    await this.database.transaction(
-      async (tx) => {
-        const grants = await requireGrants(tx, request.caller, { name: request.name });
-        if (!canManageOrganization(grants)) throw notFound();
-        const { id } = grants.organization;
-        if (!(await this.organizations.lock(tx, id))) throw notFound();
-        // Before the cascade: no project goes while it has workspaces.
-        await tx.query('delete from workspace where organization_id = $1', [id]);
-        await tx.delete(OrganizationEntity, { id });
-      },
-      { attempts: 5 },
-    );
+    await write(this.database, async (tx) => {
+      const grants = await requireGrants(tx, request.caller, { name: request.name });
+      if (!canManageOrganization(grants)) throw notFound();
+      const { id } = grants.organization;
+      if (!(await this.organizations.lock(tx, id))) throw notFound();
+      // Before the cascade: no project goes while it has workspaces.
+      await tx.query('delete from workspace where organization_id = $1', [id]);
+      await tx.delete(OrganizationEntity, { id });
+    });
     return {};
   }
 }

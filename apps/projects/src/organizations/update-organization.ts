@@ -11,9 +11,9 @@ import { canManageOrganization } from '../domain/identity-rules.js';
 import { OrganizationEntity } from '../persistence/organization.entity.js';
 import { OrganizationRepository } from '../persistence/organization.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
+import { write } from '../write.js';
 import { changedSettings } from './organization-settings.js';
 import { organizationView } from './organization-view.js';
-import { refusingTakenNames } from './taken-names.js';
 
 @Injectable()
 export class UpdateOrganization {
@@ -24,27 +24,25 @@ export class UpdateOrganization {
 
   update(request: ParsedInput<typeof organizations.update>): Promise<HandlerResult<typeof organizations.update>> {
     const { caller, name, document } = request;
-    return refusingTakenNames(() =>
-      this.database.transaction(async (tx) => {
-        const grants = await requireGrants(tx, caller, { name });
-        if (!canManageOrganization(grants)) throw notFound();
-        const { attributes } = parseDocument(UpdateOrganizationDocument, document).data;
-        const { id } = grants.organization;
-        if (!(await this.organizations.lock(tx, id))) throw notFound();
-        const before = await tx.findOneByOrFail(OrganizationEntity, { id });
-        await tx.update(
-          OrganizationEntity,
-          { id },
-          {
-            name: attributes.name ?? before.name,
-            email: attributes.email ?? before.email,
-            settings: changedSettings(before.settings, attributes),
-          },
-        );
-        const found = await this.organizations.find(tx, caller, { id });
-        if (found === undefined) throw notFound();
-        return organizationView(found);
-      }),
-    );
+    return write(this.database, async (tx) => {
+      const grants = await requireGrants(tx, caller, { name });
+      if (!canManageOrganization(grants)) throw notFound();
+      const { attributes } = parseDocument(UpdateOrganizationDocument, document).data;
+      const { id } = grants.organization;
+      if (!(await this.organizations.lock(tx, id))) throw notFound();
+      const before = await tx.findOneByOrFail(OrganizationEntity, { id });
+      await tx.update(
+        OrganizationEntity,
+        { id },
+        {
+          name: attributes.name ?? before.name,
+          email: attributes.email ?? before.email,
+          settings: changedSettings(before.settings, attributes),
+        },
+      );
+      const found = await this.organizations.find(tx, caller, { id });
+      if (found === undefined) throw notFound();
+      return organizationView(found);
+    });
   }
 }

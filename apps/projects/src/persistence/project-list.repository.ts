@@ -2,8 +2,10 @@
 import { Injectable } from '@nestjs/common';
 import type { PageRequest, TagFilter } from '@terramesh/contracts';
 import type { ProjectReach, ReachedBy } from '../domain/permissions.js';
+import { containing } from './like.js';
 import type { ReadOptions } from './project.repository.js';
 import { type ProjectRow, projectColumns } from './project-row.js';
+import { StatementValues } from './statement-values.js';
 import type { Transaction } from './transaction.js';
 
 export interface ProjectSearch extends ReadOptions {
@@ -33,15 +35,6 @@ const reaching: Readonly<Record<ReachedBy, string>> = {
   'create-workspace': `(g.workspace_access->>'create')::boolean`,
 };
 
-/** Values of one statement, and the placeholders that stand for them. */
-class Values {
-  readonly list: unknown[] = [];
-
-  add(value: unknown): string {
-    return `$${this.list.push(value)}`;
-  }
-}
-
 @Injectable()
 export class ProjectListRepository {
   async page(tx: Transaction, search: ProjectSearch): Promise<ProjectPage> {
@@ -51,7 +44,7 @@ export class ProjectListRepository {
 
   private rows(tx: Transaction, search: ProjectSearch): Promise<ProjectRow[]> {
     const { page, teamIds, tags, sort } = search;
-    const values = new Values();
+    const values = new StatementValues();
     const conditions = [...visibleConditions(search, values), ...filterConditions(search, values)];
     // The name alone is an order: no two of an organization are alike. The page is cut before anything is joined to it.
     const direction = sort === 'name' ? 'asc' : 'desc';
@@ -70,7 +63,7 @@ export class ProjectListRepository {
   }
 
   private async count(tx: Transaction, search: ProjectSearch): Promise<{ total: number; matching: number }> {
-    const values = new Values();
+    const values = new StatementValues();
     const visible = visibleConditions(search, values);
     const filters = filterConditions(search, values);
     const countOf = (conditions: string[]) => `(select count(*)::int from project p where ${conditions.join(' and ')})`;
@@ -84,12 +77,15 @@ export class ProjectListRepository {
   }
 }
 
-function visibleConditions(search: ProjectSearch, values: Values): string[] {
+function visibleConditions(search: ProjectSearch, values: StatementValues): string[] {
   const organization = `p.organization_id = ${values.add(search.organizationId)}`;
   return [organization, ...reachCondition('read', { reach: search.visible, teamIds: search.teamIds }, values)];
 }
 
-function filterConditions({ reached, teamIds, names, query, tagged }: ProjectSearch, values: Values): string[] {
+function filterConditions(
+  { reached, teamIds, names, query, tagged }: ProjectSearch,
+  values: StatementValues,
+): string[] {
   return [
     ...[...reached].flatMap(([by, reach]) => reachCondition(by, { reach, teamIds }, values)),
     ...nameConditions({ names, query }, values),
@@ -100,7 +96,7 @@ function filterConditions({ reached, teamIds, names, query, tagged }: ProjectSea
 function reachCondition(
   by: ReachedBy,
   { reach, teamIds }: { reach: ProjectReach; teamIds: readonly string[] },
-  values: Values,
+  values: StatementValues,
 ): string[] {
   if (reach.projects === 'all') return [];
   const granted = `p.id in (
@@ -109,17 +105,16 @@ function reachCondition(
 }
 
 /** Lower case as Postgres makes it: names are ASCII, so other letters of `names` and `query` equal none of theirs. */
-function nameConditions({ names, query }: Pick<ProjectSearch, 'names' | 'query'>, values: Values): string[] {
+function nameConditions({ names, query }: Pick<ProjectSearch, 'names' | 'query'>, values: StatementValues): string[] {
   if (names !== undefined) {
     const list = values.add(names);
     return [`lower(p.name) = any(array(select lower(n collate "C") from unnest(${list}::text[]) as n))`];
   }
   if (query === undefined || query === '') return [];
-  const pattern = `%${query.replace(/[\\%_]/g, '\\$&')}%`;
-  return [`lower(p.name) like lower(${values.add(pattern)}::text collate "C")`];
+  return [`lower(p.name) like lower(${values.add(containing(query))}::text collate "C")`];
 }
 
-function tagCondition({ key, value }: TagFilter, values: Values): string {
+function tagCondition({ key, value }: TagFilter, values: StatementValues): string {
   const wantedValue = value === '' ? '' : ` and t.value = ${values.add(value)}`;
   return `p.id in (select t.project_id from project_tag t where t.key = ${values.add(key)}${wantedValue})`;
 }

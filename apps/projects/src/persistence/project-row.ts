@@ -20,12 +20,12 @@ export interface ProjectRow {
   readonly tags: readonly TagBinding[] | null;
 }
 
-/** The accesses of the teams `$teams` in project `p`, as JSON. */
-const grantsOf = (teams: string) => `
+/** The accesses of teams in a project, as JSON; `teams` and `projectId` are SQL. */
+export const grantsOf = ({ teams, projectId }: { teams: string; projectId: string }) => `
   coalesce((
     select jsonb_agg(jsonb_build_object(
       'access', g.access, 'projectAccess', g.project_access, 'workspaceAccess', g.workspace_access))
-    from team_project g where g.project_id = p.id and g.team_id = any(${teams}::text[])
+    from team_project g where g.project_id = ${projectId} and g.team_id = any(${teams}::text[])
   ), '[]')`;
 
 const tagsOf = `
@@ -46,5 +46,5 @@ export const projectColumns = ({ teams, withTags }: { teams: string; withTags: s
   p.is_default as "isDefault", p.created_at as "createdAt",
   (select count(*)::int from workspace w where w.project_id = p.id) as "workspaceCount",
   (select count(*)::int from team_project g where g.project_id = p.id) as "teamCount",
-  ${grantsOf(teams)} as grants,
+  ${grantsOf({ teams, projectId: 'p.id' })} as grants,
   case when ${withTags}::boolean then ${tagsOf} end as tags`;

@@ -2,6 +2,8 @@
 import { Injectable } from '@nestjs/common';
 import type { PageRequest, TagFilter } from '@terramesh/contracts';
 import type { ProjectReach } from '../domain/permissions.js';
+import { containing, literal } from './like.js';
+import { StatementValues } from './statement-values.js';
 import type { Transaction } from './transaction.js';
 import type { WorkspaceRead } from './workspace.repository.js';
 import { type WorkspaceRow, workspaceColumns, workspaceTables } from './workspace-row.js';
@@ -28,15 +30,6 @@ interface WorkspacePage {
   readonly matching: number;
 }
 
-/** Values of one statement, and the placeholders that stand for them. */
-class Values {
-  readonly list: unknown[] = [];
-
-  add(value: unknown): string {
-    return `$${this.list.push(value)}`;
-  }
-}
-
 @Injectable()
 export class WorkspaceListRepository {
   async page(tx: Transaction, search: WorkspaceSearch): Promise<WorkspacePage> {
@@ -46,7 +39,7 @@ export class WorkspaceListRepository {
 
   private rows(tx: Transaction, search: WorkspaceSearch): Promise<WorkspaceRow[]> {
     const { page, teamIds, sort } = search;
-    const values = new Values();
+    const values = new StatementValues();
     const conditions = [...visibleConditions(search, values), ...filterConditions(search, values)];
     const direction = sort === 'name' ? 'asc' : 'desc';
     const columns = workspaceColumns({
@@ -67,7 +60,7 @@ export class WorkspaceListRepository {
   }
 
   private async count(tx: Transaction, search: WorkspaceSearch): Promise<{ total: number; matching: number }> {
-    const values = new Values();
+    const values = new StatementValues();
     const visible = visibleConditions(search, values).join(' and ');
     const filters = filterConditions(search, values);
     const matching = filters.length === 0 ? 'count(*)' : `count(*) filter (where ${filters.join(' and ')})`;
@@ -79,7 +72,7 @@ export class WorkspaceListRepository {
   }
 }
 
-function visibleConditions({ organizationId, visible, teamIds }: WorkspaceSearch, values: Values): string[] {
+function visibleConditions({ organizationId, visible, teamIds }: WorkspaceSearch, values: StatementValues): string[] {
   const organization = `w.organization_id = ${values.add(organizationId)}`;
   if (visible.projects === 'all') return [organization];
   const teams = values.add(teamIds);
@@ -89,10 +82,10 @@ function visibleConditions({ organizationId, visible, teamIds }: WorkspaceSearch
   ];
 }
 
-function filterConditions(search: WorkspaceSearch, values: Values): string[] {
+function filterConditions(search: WorkspaceSearch, values: StatementValues): string[] {
   const { name, wildcardName, projectId, tags, excludedTags, tagged } = search;
   return [
-    ...(name === undefined || name === '' ? [] : [nameLike(`%${literal(name)}%`, values)]),
+    ...(name === undefined || name === '' ? [] : [nameLike(containing(name), values)]),
     ...(wildcardName === undefined || wildcardName === '' ? [] : [nameLike(patternOf(wildcardName), values)]),
     ...(projectId === undefined ? [] : [`w.project_id = ${values.add(projectId)}`]),
     ...tags.map((tag) => hasTagName(tag, values)),
@@ -102,7 +95,7 @@ function filterConditions(search: WorkspaceSearch, values: Values): string[] {
 }
 
 /** Lower case as Postgres makes it: names are ASCII, so other letters equal none of theirs. */
-function nameLike(pattern: string, values: Values): string {
+function nameLike(pattern: string, values: StatementValues): string {
   return `lower(w.name) like lower(${values.add(pattern)}::text collate "C")`;
 }
 
@@ -111,17 +104,13 @@ function patternOf(wildcardName: string): string {
   return `${before ? '%' : ''}${literal(name)}${after ? '%' : ''}`;
 }
 
-function literal(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&');
-}
-
 /** A tag's name, or the key of a tag binding without a value: clients take both for the same tag. */
-function hasTagName(tag: string, values: Values): string {
+function hasTagName(tag: string, values: StatementValues): string {
   return `exists (select from workspace_tag t where t.workspace_id = w.id and t.key = ${values.add(tag)} and t.value = '')`;
 }
 
 /** A tag binding of its own, or one of its project under a key that it has none of. */
-function hasEffectiveTag({ key, value }: TagFilter, values: Values): string {
+function hasEffectiveTag({ key, value }: TagFilter, values: StatementValues): string {
   const wantedKey = values.add(key);
   const wanted = value === '' ? '' : ` and t.value = ${values.add(value)}`;
   const own = `t.workspace_id = w.id and t.kind = 'binding' and t.key = ${wantedKey}`;

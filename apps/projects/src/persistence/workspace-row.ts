@@ -1,6 +1,7 @@
 // A workspace as every operation reads it: with what is around it, and what the caller's teams may do in its project.
 import type { ExecutionMode, VcsType, WorkspaceSettings } from '@terramesh/contracts';
 import type { ProjectGrant } from '../domain/project-access.js';
+import { grantsOf, inheritedMode } from './project-row.js';
 
 export interface WorkspaceRow {
   readonly id: string;
@@ -53,18 +54,14 @@ const effectiveTags = `
 export const workspaceColumns = ({ teams, withTags }: { teams: string; withTags: string }) => `
   w.id, w.organization_id as "organizationId", o.name as "organizationName", w.project_id as "projectId", w.name,
   w.description, w.execution_mode as "ownExecutionMode",
-  coalesce(w.execution_mode, p.default_execution_mode, o.settings->>'defaultExecutionMode', 'remote') as "executionMode",
+  coalesce(w.execution_mode, p.default_execution_mode, ${inheritedMode}) as "executionMode",
   w.terraform_version as "terraformVersion", w.working_directory as "workingDirectory",
   w.terraform_workspace as "terraformWorkspace", w.settings,
   p.auto_destroy_activity_duration as "autoDestroyActivityDuration", w.vcs_type as "vcsType", w.hostname, w.repository,
   w.branch, w.oauth_token_id as "oauthTokenId", w.target_directory as "targetDirectory", w.created_at as "createdAt",
   w.updated_at as "updatedAt",
   array(select t.key from workspace_tag t where t.workspace_id = w.id and t.kind = 'name' order by t.key) as "tagNames",
-  coalesce((
-    select jsonb_agg(jsonb_build_object(
-      'access', g.access, 'projectAccess', g.project_access, 'workspaceAccess', g.workspace_access))
-    from team_project g where g.project_id = w.project_id and g.team_id = any(${teams}::text[])
-  ), '[]') as grants,
+  ${grantsOf({ teams, projectId: 'w.project_id' })} as grants,
   case when ${withTags}::boolean then ${effectiveTags} end as "effectiveTags"`;
 
 export const workspaceTables = `join project p on p.id = w.project_id join organization o on o.id = w.organization_id`;

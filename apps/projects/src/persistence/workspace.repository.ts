@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TargetPlace, VcsType, WorkspaceKey, WorkspaceSettings } from '@terramesh/contracts';
 import { newId } from '../domain/ids.js';
+import { inheritedMode } from './project-row.js';
 import type { Transaction } from './transaction.js';
 import { type WorkspaceRow, workspaceColumns, workspaceTables } from './workspace-row.js';
 
@@ -78,7 +79,7 @@ export class WorkspaceRepository {
   /** The execution mode that workspaces of the project inherit. */
   async inheritedMode(tx: Transaction, projectId: string): Promise<'remote' | 'local' | 'agent'> {
     const [row] = await tx.query<{ mode: 'remote' | 'local' | 'agent' }[]>(
-      `select coalesce(p.default_execution_mode, o.settings->>'defaultExecutionMode', 'remote') as mode
+      `select coalesce(p.default_execution_mode, ${inheritedMode}) as mode
        from project p join organization o on o.id = p.organization_id where p.id = $1`,
       [projectId],
     );

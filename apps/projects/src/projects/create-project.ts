@@ -7,8 +7,7 @@ import { tagChanges } from '../domain/tags.js';
 import { ProjectRepository } from '../persistence/project.repository.js';
 import { ProjectTagRepository } from '../persistence/project-tag.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
-import { retryWhenLockedOut } from '../persistence/transaction.js';
-import { refusingTakenNames } from './name-taken.js';
+import { write } from '../write.js';
 import { wantedProject } from './project-document.js';
 import { ProjectDocuments } from './project-documents.js';
 import { projectView } from './project-view.js';
@@ -24,25 +23,23 @@ export class CreateProject {
 
   create(request: ParsedInput<typeof projects.create>): Promise<HandlerResult<typeof projects.create>> {
     const { caller, organizationName, document } = request;
-    return refusingTakenNames(() =>
-      this.database.transaction(async (tx) => {
-        const grants = await requireGrants(tx, caller, { name: organizationName });
-        if (!canCreateProject(grants)) throw notFound();
-        const { data } = parseDocument(this.documents.create, document);
-        const { attributes, execution, tags = [] } = wantedProject({ data });
-        const inherited = await this.projects.organizationMode(tx, grants.organization.id);
-        const id = await this.projects.insert(tx, grants.organization.id, {
-          description: null,
-          autoDestroyActivityDuration: null,
-          ...attributes,
-          name: data.attributes.name,
-          defaultExecutionMode: ownExecutionMode(execution, { own: null, inherited }),
-        });
-        await this.tags.write(tx, id, tagChanges([], tags, 'replace'));
-        const row = await this.projects.find(tx, id, { teamIds: grants.teamIds, tags: 'without-tags' });
-        if (row === undefined) throw new Error('a project just inserted is there');
-        return projectView(row, grants);
-      }, retryWhenLockedOut),
-    );
+    return write(this.database, async (tx) => {
+      const grants = await requireGrants(tx, caller, { name: organizationName });
+      if (!canCreateProject(grants)) throw notFound();
+      const { data } = parseDocument(this.documents.create, document);
+      const { attributes, execution, tags = [] } = wantedProject({ data });
+      const inherited = await this.projects.organizationMode(tx, grants.organization.id);
+      const id = await this.projects.insert(tx, grants.organization.id, {
+        description: null,
+        autoDestroyActivityDuration: null,
+        ...attributes,
+        name: data.attributes.name,
+        defaultExecutionMode: ownExecutionMode(execution, { own: null, inherited }),
+      });
+      await this.tags.write(tx, id, tagChanges([], tags, 'replace'));
+      const row = await this.projects.find(tx, id, { teamIds: grants.teamIds, tags: 'without-tags' });
+      if (row === undefined) throw new Error('a project just inserted is there');
+      return projectView(row, grants);
+    });
   }
 }

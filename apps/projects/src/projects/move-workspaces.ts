@@ -12,8 +12,7 @@ import { projectPermissions } from '../domain/permissions.js';
 import { MovingRepository } from '../persistence/moving.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
 import { TeamProjectRepository } from '../persistence/team-project.repository.js';
-import { retryWhenLockedOut } from '../persistence/transaction.js';
-import { violationOf } from '../persistence/violation.js';
+import { write } from '../write.js';
 import { type OpenedProject, OpenProject } from './open-project.js';
 
 @Injectable()
@@ -28,28 +27,22 @@ export class MoveWorkspaces {
   async move(
     request: ParsedInput<typeof projects.moveWorkspaces>,
   ): Promise<HandlerResult<typeof projects.moveWorkspaces>> {
-    try {
-      await this.database.transaction(async (tx) => {
-        const { project, grants, permissions } = await this.open.project(tx, request);
-        if (!permissions.canMoveWorkspace) throw notFound();
-        const { data } = parseDocument(MoveWorkspacesDocument, request.document);
-        const ids = [...new Set(data.map(({ id }) => id))];
-        const found = await this.moving.lock(tx, { organizationId: project.organizationId, ids });
-        const projectIds = [...new Set(found.map(({ projectId }) => projectId))];
-        const granted = await this.teamProjects.grants(tx, { teamIds: grants.teamIds, projectIds });
-        const movable = new Set(
-          found.filter(({ projectId }) => mayLeave(projectId, { grants, granted })).map(({ id }) => id),
-        );
-        const refused = ids.filter((id) => !movable.has(id));
-        if (refused.length > 0)
-          throw new AppError('FORBIDDEN', `These workspaces cannot be moved: ${refused.join(', ')}`);
-        await this.moving.move(tx, { projectId: project.id, ids });
-      }, retryWhenLockedOut);
-    } catch (error) {
-      // The project was deleted at the same moment.
-      if (violationOf(error)?.kind === 'reference') throw notFound();
-      throw error;
-    }
+    await write(this.database, async (tx) => {
+      const { project, grants, permissions } = await this.open.project(tx, request);
+      if (!permissions.canMoveWorkspace) throw notFound();
+      const { data } = parseDocument(MoveWorkspacesDocument, request.document);
+      const ids = [...new Set(data.map(({ id }) => id))];
+      const found = await this.moving.lock(tx, { organizationId: project.organizationId, ids });
+      const projectIds = [...new Set(found.map(({ projectId }) => projectId))];
+      const granted = await this.teamProjects.grants(tx, { teamIds: grants.teamIds, projectIds });
+      const movable = new Set(
+        found.filter(({ projectId }) => mayLeave(projectId, { grants, granted })).map(({ id }) => id),
+      );
+      const refused = ids.filter((id) => !movable.has(id));
+      if (refused.length > 0)
+        throw new AppError('FORBIDDEN', `These workspaces cannot be moved: ${refused.join(', ')}`);
+      await this.moving.move(tx, { projectId: project.id, ids });
+    });
     return {};
   }
 }

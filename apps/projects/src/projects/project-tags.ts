@@ -12,7 +12,7 @@ import { onlyAdds, tagChanges } from '../domain/tags.js';
 import { ProjectRepository } from '../persistence/project.repository.js';
 import { ProjectTagRepository } from '../persistence/project-tag.repository.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
-import { retryWhenLockedOut } from '../persistence/transaction.js';
+import { write } from '../write.js';
 import { OpenProject } from './open-project.js';
 
 type Request = ParsedInput<typeof projects.addTagBindings>;
@@ -42,7 +42,7 @@ export class ProjectTags {
   }
 
   private change(request: Request, mode: 'add' | 'replace'): Promise<Result> {
-    return this.database.transaction(async (tx) => {
+    return write(this.database, async (tx) => {
       const { project, permissions, grants } = await this.open.project(tx, request);
       const mayAdd = canCreateTags(grants, project.grants);
       if (!permissions.canManageTags && !(mode === 'add' && mayAdd)) throw notFound();
@@ -52,6 +52,6 @@ export class ProjectTags {
       if (!permissions.canManageTags && !onlyAdds(changes)) throw notFound();
       await this.tags.write(tx, project.id, changes);
       return { items: await this.tags.list(tx, project.id) };
-    }, retryWhenLockedOut);
+    });
   }
 }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
   CreateTeamProjectDocument,
-  documentError,
   type HandlerResult,
   type ParsedInput,
   parseDocument,
@@ -12,7 +11,7 @@ import { notFound } from '../access/grants.js';
 import { wantedAccess } from '../domain/wanted-access.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
 import { TeamProjectRepository } from '../persistence/team-project.repository.js';
-import { violationOf } from '../persistence/violation.js';
+import { write } from '../write.js';
 import { OpenTeamProject } from './open-team-project.js';
 
 @Injectable()
@@ -27,26 +26,19 @@ export class ChangeTeamProjects {
     // The project is in the document, so the document comes before what may be seen of it.
     const { data } = parseDocument(CreateTeamProjectDocument, request.document);
     const { team, project } = data.relationships;
-    try {
-      return await this.database.transaction(async (tx) => {
-        const wanted = { caller: request.caller, id: project.data.id };
-        const { grants } = await this.open.project(tx, wanted, 'canManageTeams');
-        const teamId = team.data.id;
-        const isThere = await this.teamProjects.hasTeam(tx, { teamId, organizationId: grants.organization.id });
-        if (!isThere) throw notFound();
-        const access = wantedAccess(data.attributes, undefined);
-        return this.teamProjects.insert(tx, { teamId, projectId: project.data.id, ...access });
-      });
-    } catch (error) {
-      const violation = violationOf(error);
-      if (violation?.constraint === 'team_project_once') throw teamTaken();
-      if (violation?.kind === 'reference') throw notFound();
-      throw error;
-    }
+    return write(this.database, async (tx) => {
+      const wanted = { caller: request.caller, id: project.data.id };
+      const { grants } = await this.open.project(tx, wanted, 'canManageTeams');
+      const teamId = team.data.id;
+      const isThere = await this.teamProjects.hasTeam(tx, { teamId, organizationId: grants.organization.id });
+      if (!isThere) throw notFound();
+      const access = wantedAccess(data.attributes, undefined);
+      return this.teamProjects.insert(tx, { teamId, projectId: project.data.id, ...access });
+    });
   }
 
   update(request: ParsedInput<typeof teamProjects.update>): Promise<HandlerResult<typeof teamProjects.update>> {
-    return this.database.transaction(async (tx) => {
+    return write(this.database, async (tx) => {
       await this.open.teamProject(tx, request, 'canManageTeams');
       const { data } = parseDocument(UpdateTeamProjectDocument, request.document);
       const present = await this.teamProjects.lock(tx, request.id);
@@ -58,15 +50,10 @@ export class ChangeTeamProjects {
   }
 
   delete(request: ParsedInput<typeof teamProjects.delete>): Promise<HandlerResult<typeof teamProjects.delete>> {
-    return this.database.transaction(async (tx) => {
+    return write(this.database, async (tx) => {
       await this.open.teamProject(tx, request, 'canManageTeams');
       if (!(await this.teamProjects.delete(tx, request.id))) throw notFound();
       return {};
     });
   }
-}
-
-function teamTaken() {
-  const detail = 'Team already has access to this project';
-  return documentError([{ title: 'invalid attribute', detail, pointer: '/data/relationships/team' }]);
 }

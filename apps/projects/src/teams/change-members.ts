@@ -10,10 +10,10 @@ import {
 } from '@terramesh/contracts';
 import { notFound } from '../access/grants.js';
 import { teamPermissions } from '../domain/identity-rules.js';
-import { refusingTakenNames } from '../organizations/taken-names.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
 import { maxMembers, type OrganizationMember, TeamRepository, type TeamRow } from '../persistence/team.repository.js';
 import type { Transaction } from '../persistence/transaction.js';
+import { write } from '../write.js';
 import { OpenTeam } from './open-team.js';
 import { teamFacts } from './team-view.js';
 
@@ -46,22 +46,17 @@ export class ChangeMembers {
   private async change(
     { caller, id, document }: Request,
     by: MembersBy,
-    write: (tx: Transaction, team: TeamRow, accountIds: string[]) => Promise<void>,
+    work: (tx: Transaction, team: TeamRow, accountIds: string[]) => Promise<void>,
   ): Promise<Record<string, never>> {
-    await refusingTakenNames(() =>
-      this.database.transaction(
-        async (tx) => {
-          if (!(await this.teams.lock(tx, id))) throw notFound();
-          const { row, grants } = await this.openTeam.open(tx, caller, id);
-          if (!teamPermissions(grants, teamFacts(row)).canUpdateMembership) throw notFound();
-          const schema = by === 'user' ? TeamUsersDocument : TeamMembershipsDocument;
-          const ids = parseDocument(schema, document).data.map((item) => item.id);
-          const found = await this.membersOf(tx, row, ids, by);
-          await write(tx, row, found);
-        },
-        { attempts: 3 },
-      ),
-    );
+    await write(this.database, async (tx) => {
+      if (!(await this.teams.lock(tx, id))) throw notFound();
+      const { row, grants } = await this.openTeam.open(tx, caller, id);
+      if (!teamPermissions(grants, teamFacts(row)).canUpdateMembership) throw notFound();
+      const schema = by === 'user' ? TeamUsersDocument : TeamMembershipsDocument;
+      const ids = parseDocument(schema, document).data.map((item) => item.id);
+      const found = await this.membersOf(tx, row, ids, by);
+      await work(tx, row, found);
+    });
     return {};
   }
 

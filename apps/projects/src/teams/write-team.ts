@@ -11,11 +11,10 @@ import {
 import { notFound, requireGrants } from '../access/grants.js';
 import { canGrantAccess, canManageTeams, teamPermissions } from '../domain/identity-rules.js';
 import { newId } from '../domain/ids.js';
-import { refusingTakenNames } from '../organizations/taken-names.js';
 import { ProjectsDatabase } from '../persistence/projects-database.js';
 import { TeamEntity } from '../persistence/team.entity.js';
 import { TeamRepository } from '../persistence/team.repository.js';
-import type { Transaction } from '../persistence/transaction.js';
+import { write } from '../write.js';
 import { OpenTeam } from './open-team.js';
 import { isSameAccess, refuseOwnersName, wantedAccess } from './team-document.js';
 import { teamFacts, teamView } from './team-view.js';
@@ -30,7 +29,7 @@ export class WriteTeam {
 
   create(request: ParsedInput<typeof teams.create>): Promise<HandlerResult<typeof teams.create>> {
     const { caller, organizationName, document } = request;
-    return this.write(async (tx) => {
+    return write(this.database, async (tx) => {
       const grants = await requireGrants(tx, caller, { name: organizationName });
       if (!canManageTeams(grants)) throw notFound();
       const { attributes } = parseDocument(CreateTeamDocument, document).data;
@@ -55,7 +54,7 @@ export class WriteTeam {
 
   update(request: ParsedInput<typeof teams.update>): Promise<HandlerResult<typeof teams.update>> {
     const { caller, id, document } = request;
-    return this.write(async (tx) => {
+    return write(this.database, async (tx) => {
       if (!(await this.teams.lock(tx, id))) throw notFound();
       const { row, grants } = await this.openTeam.open(tx, caller, id);
       const permissions = teamPermissions(grants, teamFacts(row));
@@ -91,7 +90,7 @@ export class WriteTeam {
 
   async delete(request: ParsedInput<typeof teams.delete>): Promise<HandlerResult<typeof teams.delete>> {
     const { caller, id } = request;
-    await this.write(async (tx) => {
+    await write(this.database, async (tx) => {
       if (!(await this.teams.lock(tx, id))) throw notFound();
       const { row, grants } = await this.openTeam.open(tx, caller, id);
       if (!canManageTeams(grants)) throw notFound();
@@ -99,9 +98,5 @@ export class WriteTeam {
       await tx.delete(TeamEntity, { id });
     });
     return {};
-  }
-
-  private write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return refusingTakenNames(() => this.database.transaction(work, { attempts: 3 }));
   }
 }

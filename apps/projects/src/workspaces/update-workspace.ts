@@ -13,10 +13,10 @@ import { ProjectsDatabase } from '../persistence/projects-database.js';
 import type { Transaction } from '../persistence/transaction.js';
 import { type WorkspaceAttributes, WorkspaceRepository } from '../persistence/workspace.repository.js';
 import type { WorkspaceRow } from '../persistence/workspace-row.js';
+import { write } from '../write.js';
 import { CreationParts } from './creation-parts.js';
 import { Destination, namedProject } from './destination.js';
 import { type OpenedWorkspace, OpenWorkspace } from './open-workspace.js';
-import { refusingTaken } from './refusals.js';
 import { changedWorkspace } from './wanted-workspace.js';
 import { placeOf, workspaceView } from './workspace-view.js';
 
@@ -33,28 +33,26 @@ export class UpdateWorkspace {
   ) {}
 
   update(request: Request): Promise<HandlerResult<typeof workspaces.update>> {
-    return refusingTaken(() =>
-      this.database.transaction(async (tx) => {
-        const opened = await this.open.locked(tx, request, ({ canUpdate, canMove }) => canUpdate || canMove);
-        const { workspace, grants, permissions } = opened;
-        const projectId = await this.projectAfter(tx, request, opened);
-        if (!permissions.canUpdate && changesMoreThanProject(request.document)) throw notFound();
-        const { data } = parseDocument(UpdateWorkspaceDocument, request.document);
-        const inherited = await this.workspaces.inheritedMode(tx, projectId);
-        const before = attributesOf(workspace);
-        const plain = changedWorkspace({ ...before, projectId }, data.attributes, inherited);
-        const after = this.parts.binding.apply(plain, data.attributes['vcs-repo']);
-        const standing = await this.parts.standings.of({ id: workspace.id, ...after });
-        if (standing.person !== null && placeId(placeOf(before)) !== placeId(placeOf(after))) {
-          throw attributeError('vcs-repo', 'What a workspace is bound to cannot change while the workspace is locked');
-        }
-        await this.workspaces.update(tx, workspace.id, after);
-        await this.parts.tags.write(tx, workspace, data.relationships);
-        const row = await this.workspaces.find(tx, workspace.id, { teamIds: grants.teamIds, tags: 'without-tags' });
-        if (row === undefined) throw notFound();
-        return workspaceView(row, grants, standing);
-      }),
-    );
+    return write(this.database, async (tx) => {
+      const opened = await this.open.locked(tx, request, ({ canUpdate, canMove }) => canUpdate || canMove);
+      const { workspace, grants, permissions } = opened;
+      const projectId = await this.projectAfter(tx, request, opened);
+      if (!permissions.canUpdate && changesMoreThanProject(request.document)) throw notFound();
+      const { data } = parseDocument(UpdateWorkspaceDocument, request.document);
+      const inherited = await this.workspaces.inheritedMode(tx, projectId);
+      const before = attributesOf(workspace);
+      const plain = changedWorkspace({ ...before, projectId }, data.attributes, inherited);
+      const after = this.parts.binding.apply(plain, data.attributes['vcs-repo']);
+      const standing = await this.parts.standings.of({ id: workspace.id, ...after });
+      if (standing.person !== null && placeId(placeOf(before)) !== placeId(placeOf(after))) {
+        throw attributeError('vcs-repo', 'What a workspace is bound to cannot change while the workspace is locked');
+      }
+      await this.workspaces.update(tx, workspace.id, after);
+      await this.parts.tags.write(tx, workspace, data.relationships);
+      const row = await this.workspaces.find(tx, workspace.id, { teamIds: grants.teamIds, tags: 'without-tags' });
+      if (row === undefined) throw notFound();
+      return workspaceView(row, grants, standing);
+    });
   }
 
   /** Moving takes the permission at both ends. */

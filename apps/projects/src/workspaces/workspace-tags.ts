@@ -19,6 +19,7 @@ import { ProjectsDatabase } from '../persistence/projects-database.js';
 import type { Transaction } from '../persistence/transaction.js';
 import { WorkspaceRepository } from '../persistence/workspace.repository.js';
 import { WorkspaceTagRepository } from '../persistence/workspace-tag.repository.js';
+import { write } from '../write.js';
 import { OpenWorkspace } from './open-workspace.js';
 
 type Relationships = z.output<typeof UpdateWorkspaceDocument>['data']['relationships'];
@@ -96,7 +97,7 @@ export class WorkspaceTags {
     schema: z.ZodType<T>,
     change: (tx: Transaction, workspace: Tagged, document: T) => Promise<R>,
   ): Promise<R> {
-    return this.database.transaction(async (tx) => {
+    return write(this.database, async (tx) => {
       const { workspace } = await this.open.locked(tx, request, ({ canManageTags }) => canManageTags);
       const result = await change(tx, workspace, parseDocument(schema, request.document));
       await this.workspaces.touch(tx, workspace.id);
