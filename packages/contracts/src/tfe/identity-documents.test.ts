@@ -37,3 +37,20 @@ test('an organization takes the same settings where they ask for nothing', () =>
   const attributes = { 'collaborator-auth-policy': 'password', 'user-tokens-enabled': true };
   expect(UpdateOrganizationDocument.safeParse({ data: { type: 'organizations', attributes } }).success).toBe(true);
 });
+
+describe('an agent pool of an organization', () => {
+  const pool = { 'default-agent-pool': { data: { type: 'agent-pools', id: 'apool-1111111111111111' } } };
+  const none = { 'default-agent-pool': { data: null } };
+  const agent = { 'default-execution-mode': 'agent' };
+
+  test.each<[object, object, string[]]>([
+    [{}, none, []],
+    [{}, pool, ["Default agent pool must not be specified unless using 'agent' execution mode"]],
+    [agent, pool, ['Default agent pool does not exist']],
+    [agent, none, ["Default agent pool must be specified when using 'agent' execution mode"]],
+  ])('with %j and %j is told as clients know it', (attributes, relationships, messages) => {
+    const data = { type: 'organizations', attributes, relationships };
+    const { error } = UpdateOrganizationDocument.safeParse({ data });
+    expect((error?.issues ?? []).map(({ message }) => message)).toEqual(messages);
+  });
+});

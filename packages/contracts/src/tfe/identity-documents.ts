@@ -81,9 +81,6 @@ const settings = {
   'allow-force-delete-workspaces': flag('Allow force delete workspaces').nullish(),
   'default-execution-mode': z
     .enum(['remote', 'local', 'agent'], { error: 'Default execution mode is not included in the list' })
-    .refine((mode) => mode !== 'agent', {
-      error: "Default agent pool must be specified when using 'agent' execution mode",
-    })
     .nullish(),
   'owners-team-saml-role-id': prose('Owners team saml role', 255).nullish(),
   'user-tokens-enabled': flag('User tokens enabled')
@@ -93,13 +90,53 @@ const settings = {
 
 const OrganizationName = nameOf('Name', { min: 3, max: 40 });
 
-export const CreateOrganizationDocument = documentOf(
-  'organizations',
+const AgentPool = z.object(
+  { data: z.object({ id: z.string() }, { error: 'Default agent pool must have an id' }).nullish() },
+  { error: 'Default agent pool must be an object with data' },
+);
+
+function organizationOf<A extends z.ZodType>(attributes: A) {
+  const relationships = z
+    .object({ 'default-agent-pool': AgentPool.optional() }, { error: 'Relationships must be an object' })
+    .nullish();
+  const data = z
+    .object(
+      {
+        type: z.literal('organizations', { error: 'Type must be organizations' }),
+        attributes,
+        relationships,
+      },
+      { error: 'Data must be an object' },
+    )
+    // Also when single members are wrong, so that everything wrong is told at once.
+    .superRefine(checkAgentPool, { when: () => true });
+  return z.object({ data });
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/** There are no agent pools here, so none is accepted; that is told in the words clients know. */
+function checkAgentPool(given: unknown, context: z.RefinementCtx): void {
+  const pooled = member(member(member(given, 'relationships'), 'default-agent-pool'), 'data');
+  const hasPool = pooled !== undefined && pooled !== null;
+  const isAgent = member(member(given, 'attributes'), 'default-execution-mode') === 'agent';
+  const refuse = (message: string, path: string[]) => context.addIssue({ code: 'custom', message, path });
+  const pool = ['relationships', 'default-agent-pool'];
+  if (hasPool && isAgent) refuse('Default agent pool does not exist', pool);
+  if (hasPool && !isAgent) refuse("Default agent pool must not be specified unless using 'agent' execution mode", pool);
+  if (!hasPool && isAgent) {
+    const mode = ['attributes', 'default-execution-mode'];
+    refuse("Default agent pool must be specified when using 'agent' execution mode", mode);
+  }
+}
+
+export const CreateOrganizationDocument = organizationOf(
   attributesOf({ name: OrganizationName, email: Email, ...settings }),
 ).meta({ id: 'CreateOrganizationDocument' });
 
-export const UpdateOrganizationDocument = documentOf(
-  'organizations',
+export const UpdateOrganizationDocument = organizationOf(
   attributesOf({ name: OrganizationName.optional(), email: Email.optional(), ...settings }).prefault({}),
 ).meta({ id: 'UpdateOrganizationDocument' });
 
