@@ -54,6 +54,8 @@ describe.each(['inproc', 'nats'] as const)('who is who, over %s', (mesh) => {
     expect((await owner.tfe('GET', `/organizations/SAME-${mesh}`)).resource()).toEqual(made);
     const listed = (await owner.tfe('GET', `/organizations?q=ame-${mesh}`)).list();
     expect(listed).toEqual([made]);
+    const mailed = (await owner.tfe('GET', '/organizations?q=OPS%40example')).list();
+    expect(mailed).toContainEqual(made);
     const same = await owner.tfe('PATCH', `/organizations/same-${mesh}`, { body: tfeDocument('organizations') });
     expect(same.resource()).toEqual(made);
     expect(made.attributes).toMatchObject({ email: 'ops@example.com', 'default-execution-mode': 'remote' });

@@ -37,15 +37,15 @@ export class OrganizationRepository {
 
   /** A page of those that the caller belongs to, by name. */
   async list(tx: Transaction, caller: Caller, { number, size }: PageRequest, query: string | undefined) {
-    const named = `${belongs} and ($4::text is null or organization.name ilike $4)`;
+    const matches = '($4::text is null or organization.name ilike $4 or organization.email ilike $4)';
     const parameters = [...callerParameters(caller), query === undefined ? null : containing(query)];
     const rows = await tx.query<(OrganizationRow & GrantRow)[]>(
-      `select ${columns} from ${grantSource} where ${named}
+      `select ${columns} from ${grantSource} where ${belongs} and ${matches}
        order by lower(organization.name), organization.id limit $5 offset $6`,
       [...parameters, size, (number - 1) * size],
     );
     const [counts] = await tx.query<[{ total: number; matching: number }]>(
-      `select count(*)::int as total, count(*) filter (where $4::text is null or organization.name ilike $4)::int as matching
+      `select count(*)::int as total, count(*) filter (where ${matches})::int as matching
        from ${grantSource} where ${belongs}`,
       parameters,
     );
