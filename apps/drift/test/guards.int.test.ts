@@ -158,6 +158,14 @@ describe('the breaker', () => {
     expect((await world.told('breaker.opened')).at(-1)).toMatchObject({ checkedTargets: 6, driftedTargets: 6 });
     await world.one.get(ManageBreaker).close('ada');
     expect(await judge(world.one, small)).toBe('closed');
+    // Nor is it by branches that nobody watches, or by what somebody has silenced.
+    await world.drift.sql(`update breaker set closed_at = null`);
+    await world.drift.sql(`update records set ref = 'feature'`);
+    expect(await judge(world.one, small)).toBe('closed');
+    await world.drift.sql(`update records set ref = 'main', snoozed_until = now() + interval '1 hour'`);
+    expect(await judge(world.one, small)).toBe('closed');
+    await world.drift.sql(`update records set snoozed_until = null`);
+    expect(await judge(world.one, small)).toBe('opened');
   });
 });
 
@@ -219,6 +227,22 @@ describe('what follows from a detection', () => {
     expect(world.drift.around.starts).toMatchObject([
       { kind: 'apply', origin: 'drift', user: 'drift', expectedCommit: commit, limits: { toDestroy: 0 } },
     ]);
+  });
+
+  test('is told once as long as it comes to the same, and each time that something was applied', async () => {
+    const follow = async (part: Parameters<typeof plan>[1], end: Parameters<typeof world.end>[1]) => {
+      const id = (await plan(world.one, part)) ?? '';
+      await world.one.get(BeginRun).begin(id);
+      await world.end(await world.one.get(ReadRemediations).get(id), end);
+      return (await world.told('remediation.finished')).length;
+    };
+    const planned = { seen: [drifted('a')] };
+    const failed = { seen: [{ directory: 'a', error: 'state is locked' }] };
+    const counts: number[] = [];
+    for (const end of [planned, planned, failed, failed, planned]) counts.push(await follow({ followUp: 'plan' }, end));
+    expect(counts).toEqual([1, 1, 2, 2, 3]);
+    expect([await follow({}, failed), await follow({}, failed), await follow({}, planned)]).toEqual([4, 4, 5]);
+    expect(await follow({}, planned)).toBe(6);
   });
 
   test('is nothing for a target that relapses again and again, until a person applies it; that is told once', async () => {

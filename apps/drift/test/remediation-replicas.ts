@@ -20,10 +20,20 @@ export async function startRemediationReplicas(settings: Readonly<Record<string,
   const one = await drift.add();
   const two = await drift.add();
 
+  /** Nothing was seen yet, on branches that are watched. */
   async function clear(): Promise<void> {
     drift.around.finished.clear();
     for (const list of [drift.around.starts, drift.around.cancels, drift.around.outages]) list.length = 0;
     await drift.sql('truncate records, recorded_runs, remediations, remediated_targets, messages cascade');
+    await drift.sql('truncate detections cascade');
+    for (const repository of ['acme/infra', 'acme/0', 'acme/10']) {
+      await drift.sql(
+        `insert into detections (type, hostname, repository, ref, projects, paths, user_name, follow_up, status,
+           request_hash, completed_at)
+         values ('Github', 'github.com', $1, 'main', '[]', '[]', '', 'nothing', 'success', 'x', now())`,
+        [repository],
+      );
+    }
     await drift.sql(`update breaker set state = 'closed', closed_at = null, tripped_at = null`);
   }
 

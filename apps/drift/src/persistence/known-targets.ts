@@ -23,18 +23,32 @@ export interface RecentChecks {
   readonly newlyDrifted: number;
 }
 
-/** Every target that was checked since then; newly drifted are those whose drift was first seen since `newSince`. */
+/**
+ * Every target of a watched ref that was checked since then; newly drifted are those whose drift was first seen since
+ * `newSince` and that nobody has silenced.
+ */
 export async function countRecentChecks(
   tx: Transaction,
   { sinceMs, newSince }: { sinceMs: number; newSince: Date | null },
 ): Promise<RecentChecks> {
   const [row] = await tx.query<RecentChecks[]>(
-    `select count(*)::int as checked, count(*) filter (where has_drift)::int as drifted,
-       count(*) filter (where has_drift and first_seen_at >= now() - $1 * interval '1 millisecond'
-         and ($2::timestamptz is null or first_seen_at > $2))::int as "newlyDrifted"
-     from records
-     where last_checked_at >= now() - $1 * interval '1 millisecond'
-       and greatest(last_checked_at, last_failed_at) >= now() - $1 * interval '1 millisecond' and gone_at is null`,
+    `with recent as (
+       select hostname, lower(repository) as repository, ref, count(*) as checked,
+         count(*) filter (where has_drift) as drifted,
+         count(*) filter (where fingerprint is not null and (snoozed_until is null or snoozed_until <= now())
+           and first_seen_at >= now() - $1 * interval '1 millisecond'
+           and ($2::timestamptz is null or first_seen_at > $2)) as newly_drifted
+       from records
+       where last_checked_at >= now() - $1 * interval '1 millisecond'
+         and greatest(last_checked_at, last_failed_at) >= now() - $1 * interval '1 millisecond' and gone_at is null
+       group by 1, 2, 3
+     )
+     select coalesce(sum(checked), 0)::int as checked, coalesce(sum(drifted), 0)::int as drifted,
+       coalesce(sum(newly_drifted), 0)::int as "newlyDrifted"
+     from recent
+     where exists (select from detections
+       where lower(detections.repository) = recent.repository and detections.hostname = recent.hostname
+         and regexp_replace(detections.ref, '^refs/heads/', '') = recent.ref)`,
     [sinceMs, newSince],
   );
   return row ?? { checked: 0, drifted: 0, newlyDrifted: 0 };

@@ -164,6 +164,24 @@ export async function closeRemediation(
   await tx.query(`delete from remediation_claims where remediation_id = $1`, [id]);
 }
 
+/** Whether the last one before it that a schedule made for the same ref and action came to the same, target by target. */
+export async function endedLikeTheLast(tx: Transaction, id: string): Promise<boolean> {
+  const ending = `(select json_agg(json_build_array(directory, terraform_workspace, name, t.status, drift_before->'summary')
+    order by directory, terraform_workspace, name)::text from remediation_targets t where remediation_id =`;
+  const [row] = await tx.query<{ alike: boolean }[]>(
+    `select r.status = last.status and r.error is not distinct from last.error
+       and ${ending} r.id) is not distinct from ${ending} last.id) as alike
+     from remediations r cross join lateral (
+       select id, status, error from remediations
+       where lower(repository) = lower(r.repository) and hostname = r.hostname and ref = r.ref and action = r.action
+         and origin = 'automatic' and number < r.number and completed_at is not null
+       order by number desc limit 1
+     ) as last where r.id = $1`,
+    [id],
+  );
+  return row?.alike === true;
+}
+
 interface RemediationRow extends Record<string, unknown> {
   readonly startedAt: Date;
   readonly completedAt: Date | null;

@@ -5,7 +5,7 @@ import type { RemediationStatus } from '@terramesh/contracts';
 import { DriftContext } from '../context.js';
 import { noteApplied } from '../persistence/remediated-targets.js';
 import { failTheRest, type LiveTarget, listLiveTargets } from '../persistence/remediation-targets.js';
-import { closeRemediation, type LiveRemediation, lockLive } from '../persistence/remediations.js';
+import { closeRemediation, endedLikeTheLast, type LiveRemediation, lockLive } from '../persistence/remediations.js';
 import type { Transaction } from '../persistence/transaction.js';
 import { tell } from '../telling/tell.js';
 import { targetKey } from './target-key.js';
@@ -32,7 +32,10 @@ export class FinishRemediation {
     });
   }
 
-  /** The remediation is locked. Nothing of a target that has ended is changed. */
+  /**
+   * The remediation is locked. Nothing of a target that has ended is changed. Told, unless a schedule made it, nothing was
+   * applied and the one before came to the same.
+   */
   async end(tx: Transaction, remediation: LiveRemediation, ending: Ending): Promise<void> {
     const { id, action, origin, hostname, repository, ref, runId } = remediation;
     const before = await listLiveTargets(tx, id);
@@ -45,6 +48,7 @@ export class FinishRemediation {
     await closeRemediation(tx, id, { status, error: reason });
     const applied = targets.filter((target) => target.applied === 'yes').map(targetKey);
     await noteApplied(tx, remediation, { targets: applied, by: origin });
+    if (origin === 'automatic' && applied.length === 0 && (await endedLikeTheLast(tx, id))) return;
     const successCount = outcomes.filter((outcome) => outcome.status === 'success').length;
     await tell(tx, {
       kind: 'remediation.finished',

@@ -69,7 +69,7 @@ export const driftRecordRoutes = {
     path: '/api/drift/records/:id/acknowledge',
     summary: 'Keep this very drift silent until it changes',
     body: AcknowledgeRequest,
-    errors: ['INVALID', 'NOT_FOUND', 'CONFLICT', ...outages],
+    errors: ['INVALID', 'NOT_FOUND', 'CONFLICT', 'TOO_LARGE', ...outages],
   },
   unacknowledge: {
     ...writes,
@@ -84,7 +84,7 @@ export const driftRecordRoutes = {
     path: '/api/drift/records/:id/snooze',
     summary: 'Hear nothing of a target for a while',
     body: SnoozeRequest,
-    errors: ['INVALID', 'NOT_FOUND', ...outages],
+    errors: ['INVALID', 'NOT_FOUND', 'TOO_LARGE', ...outages],
   },
   setOwner: {
     ...writes,
@@ -92,6 +92,6 @@ export const driftRecordRoutes = {
     path: '/api/drift/records/:id/owner',
     summary: 'Say who is asked about a target',
     body: OwnerRequest,
-    errors: ['INVALID', 'NOT_FOUND', ...outages],
+    errors: ['INVALID', 'NOT_FOUND', 'TOO_LARGE', ...outages],
   },
 } as const satisfies Record<string, RouteDeclaration>;

@@ -23,7 +23,7 @@ export const noiseRoutes = {
     summary: 'Ignore drift of some resources or attributes, from the next check of each target on',
     body: IgnoreRuleRequest,
     responses: { 201: { description: 'The new rule.', schema: IgnoreRuleBody } },
-    errors: ['INVALID', 'CONFLICT', ...outages],
+    errors: ['INVALID', 'CONFLICT', 'TOO_LARGE', ...outages],
   },
   listRules: {
     ...shared,
@@ -54,7 +54,7 @@ export const noiseRoutes = {
     params: RuleParams,
     body: IgnoreRuleRequest,
     responses: one,
-    errors: ['INVALID', 'NOT_FOUND', ...outages],
+    errors: ['INVALID', 'NOT_FOUND', 'TOO_LARGE', ...outages],
   },
   deleteRule: {
     ...shared,
