@@ -1,6 +1,7 @@
 // Who may do what to workspaces.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { organizations, teamProjects, workspaces } from '@terramesh/contracts';
+import { organizations, projects, teamProjects, workspaces } from '@terramesh/contracts';
+import { newId } from '../src/domain/ids.js';
 import { rejectsWith, userCaller } from './tfe-world.js';
 import { inProject, outcomesOf, startWorkspaceWorld, type WorkspaceWorld } from './workspace-world.js';
 
@@ -115,5 +116,29 @@ describe('whoever may not', () => {
     expect(await remove(free)).toEqual({});
     expect(await remove(kept, world.acme.owner)).toEqual({});
     await setForce(true);
+  });
+
+  test('stays in its organization, also for somebody who owns two', async () => {
+    const other = await world.addOrganization();
+    const owner = world.acme.owner;
+    const [team] = await world.sql('select id from team where organization_id = $1 and is_owners', [other.id]);
+    await world.sql('insert into organization_membership (id, organization_id, account_id) values ($1, $2, $3)', [
+      newId('ou'),
+      other.id,
+      owner.accountId,
+    ]);
+    await world.sql('insert into team_member (team_id, organization_id, account_id) values ($1, $2, $3)', [
+      team?.id,
+      other.id,
+      owner.accountId,
+    ]);
+    const foreign = inProject(other.defaultProjectId);
+    const { id } = await world.create({ name: 'at-home' }, inProject(projectId));
+    const document = { data: [{ type: 'workspaces', id }] };
+    const move = world.mesh.call(projects.moveWorkspaces, { caller: owner, id: other.defaultProjectId, document });
+    await expect(move).rejects.toEqual(rejectsWith('FORBIDDEN'));
+    await expect(world.update(id, {}, foreign)).rejects.toEqual(rejectsWith('NOT_FOUND'));
+    await expect(world.create({ name: 'abroad' }, foreign)).rejects.toEqual(rejectsWith('NOT_FOUND'));
+    expect(await world.show({ id })).toMatchObject({ projectId, organizationName: 'Acme' });
   });
 });

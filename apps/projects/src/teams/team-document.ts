@@ -6,7 +6,7 @@ export interface TeamAttributes {
 }
 
 /** What the team is allowed when the document has been heard; what it does not name stays. */
-export function wantedAccess(before: readonly string[], attributes: TeamAttributes): string[] {
+export function wantedOrganizationAccess(before: readonly string[], attributes: TeamAttributes): string[] {
   const asked = attributes['organization-access'] ?? {};
   const access = organizationAccessNames.filter((name) => asked[name] ?? before.includes(name));
   const problems = accessProblems(access);

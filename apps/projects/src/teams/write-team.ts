@@ -16,7 +16,7 @@ import { TeamEntity } from '../persistence/team.entity.js';
 import { TeamRepository } from '../persistence/team.repository.js';
 import { write } from '../write.js';
 import { OpenTeam } from './open-team.js';
-import { isSameAccess, refuseOwnersName, wantedAccess } from './team-document.js';
+import { isSameAccess, refuseOwnersName, wantedOrganizationAccess } from './team-document.js';
 import { teamFacts, teamView } from './team-view.js';
 
 @Injectable()
@@ -34,7 +34,7 @@ export class WriteTeam {
       if (!canManageTeams(grants)) throw notFound();
       const { attributes } = parseDocument(CreateTeamDocument, document).data;
       refuseOwnersName(attributes.name);
-      const organizationAccess = wantedAccess([], attributes);
+      const organizationAccess = wantedOrganizationAccess([], attributes);
       if (organizationAccess.length > 0 && !canGrantAccess(grants)) throw notFound();
       const id = newId('team');
       await tx.insert(TeamEntity, {
@@ -63,7 +63,9 @@ export class WriteTeam {
       const { attributes } = parseDocument(UpdateTeamDocument, document).data;
       const name = attributes.name ?? row.name;
       if (!row.is_owners) refuseOwnersName(name);
-      const access = row.is_owners ? row.organization_access : wantedAccess(row.organization_access, attributes);
+      const access = row.is_owners
+        ? row.organization_access
+        : wantedOrganizationAccess(row.organization_access, attributes);
       const change = {
         name,
         organizationAccess: access,
