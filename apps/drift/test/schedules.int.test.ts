@@ -1,60 +1,26 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { AppError, type driftSchedules, type ParsedInput } from '@terramesh/contracts';
-import { DriftContext } from '../src/context.js';
+import { describe, expect, test } from '@jest/globals';
+import { AppError } from '@terramesh/contracts';
 import { StartDetection } from '../src/detections/start-detection.js';
-import { followUpNow } from '../src/persistence/follow-up.js';
 import { ScheduleRepository } from '../src/persistence/schedule.repository.js';
-import { scheduleOf } from '../src/persistence/schedule-row.js';
-import { planRemediation } from '../src/remediations/plan-remediation.js';
-import { CreateSchedule } from '../src/schedules/create-schedule.js';
-import { Scheduler } from '../src/schedules/scheduler.js';
 import { TakeTurns } from '../src/schedules/take-turns.js';
 import { TriggerSchedule } from '../src/schedules/trigger-schedule.js';
 import { UpdateSchedule } from '../src/schedules/update-schedule.js';
-import { type DriftReplicas, type Replica, startDriftReplicas } from './drift-replicas.js';
+import {
+  create,
+  detections,
+  endDetections,
+  makeDue,
+  messages,
+  other,
+  read,
+  replica,
+  round,
+  useScheduleReplicas,
+  wanted,
+  world,
+} from './schedule-replicas.js';
 
-const wanted: ParsedInput<typeof driftSchedules.create> = {
-  type: 'Github',
-  repository: 'acme/infra',
-  ref: 'main',
-  name: 'nachts – große Runde',
-  owner: 'team-net',
-  projects: [],
-  paths: [],
-  cadence: { kind: 'interval', seconds: 60 },
-  jitterSeconds: null,
-  followUp: 'nothing',
-  state: 'active',
-};
-
-let world: DriftReplicas;
-let replica: Replica;
-let other: Replica;
-
-beforeEach(async () => {
-  world = await startDriftReplicas();
-  [replica, other] = [await world.add(), await world.add()];
-});
-afterEach(() => world.stop());
-
-const create = (more: Partial<typeof wanted> = {}) => replica.get(CreateSchedule).create({ ...wanted, ...more });
-const read = async (id: string) => scheduleOf(await replica.get(ScheduleRepository).get(id));
-const round = (of: Replica) => of.get(Scheduler).round();
-const makeDue = (seconds = 0) =>
-  world.sql(`update schedules set next_run_at = now() - $1 * interval '1 second'`, [seconds]);
-const detections = () =>
-  world.sql<{ id: string; schedule_id: string; follow_up: string; idempotency_key: string }>(
-    'select * from detections order by number',
-  );
-const messages = async (kind: string) =>
-  (await world.sql<{ message: Record<string, unknown> }>('select message from messages where kind = $1', [kind])).map(
-    ({ message }) => message,
-  );
-const endDetections = (status: string, error: string | null = null) =>
-  world.sql('update detections set status = $1, error = $2, completed_at = now() where completed_at is null', [
-    status,
-    error,
-  ]);
+useScheduleReplicas();
 
 describe('a turn', () => {
   test('is one detection, however many replicas look at it at once', async () => {
@@ -140,70 +106,6 @@ describe('a turn', () => {
     await replica.get(UpdateSchedule).update({ scheduleId: id, state: 'active' });
     await round(replica);
     expect(await messages('schedule.missed')).toEqual([]);
-  });
-});
-
-describe('a schedule that is stopped', () => {
-  const followUp = async (id: string) => {
-    const context = replica.get(DriftContext);
-    return context.transaction((tx) => followUpNow(tx, id));
-  };
-  const started = async (scheduleId: string) => {
-    await makeDue();
-    await round(replica);
-    return (await detections()).filter((detection) => detection.schedule_id === scheduleId).at(-1)?.id ?? '';
-  };
-
-  test('does not start a turn that was taken before, also not after its pause', async () => {
-    const { id } = await create({ followUp: 'apply' });
-    await makeDue();
-    world.around.refuse = new AppError('UNAVAILABLE', 'projects is away');
-    await round(replica);
-    await replica.get(UpdateSchedule).update({ scheduleId: id, state: 'paused' });
-    world.around.refuse = undefined;
-    await world.sql(
-      `update schedules set starting_until = now() - interval '1 second' where starting_turn is not null`,
-    );
-    await round(other);
-    await replica.get(UpdateSchedule).update({ scheduleId: id, state: 'active' });
-    await round(other);
-    expect(await detections()).toEqual([]);
-  });
-
-  test('puts nothing right any more, though its detection has begun', async () => {
-    const [paused, deleted, milder, same] = await Promise.all([1, 2, 3, 4].map(() => create({ followUp: 'apply' })));
-    if (!paused || !deleted || !milder || !same) throw new Error('not created');
-    const ids: string[] = [];
-    for (const { id } of [paused, deleted, milder, same]) ids.push(await started(id));
-    expect(await Promise.all(ids.map(followUp))).toEqual(['apply', 'apply', 'apply', 'apply']);
-    await replica.get(UpdateSchedule).update({ scheduleId: paused.id, state: 'paused' });
-    await replica.get(ScheduleRepository).delete(deleted.id);
-    await replica.get(UpdateSchedule).update({ scheduleId: milder.id, followUp: 'plan' });
-    expect(await Promise.all(ids.map(followUp))).toEqual(['nothing', 'nothing', 'plan', 'apply']);
-    const remediate = (id: string) => {
-      const context = replica.get(DriftContext);
-      const of = { type: 'Github', hostname: 'github.com', repository: 'acme/infra', ref: 'main' } as const;
-      const detection = { ...of, id, runId: 'run-x', commit: null, followUp: 'apply' as const };
-      const path = { directory: id, terraformWorkspace: 'default', name: '' };
-      const target = { ...path, drift: null, commit: null, checkedAt: new Date() };
-      return context.transaction((tx) => planRemediation(tx, { detection, targets: [target] }, context));
-    };
-    const planned = [];
-    for (const id of ids) planned.push(await remediate(id));
-    const actions = await world.sql<{ id: string; action: string }>('select id, action from remediations');
-    expect(planned.map((one) => actions.find(({ id }) => id === one)?.action)).toEqual([
-      undefined,
-      undefined,
-      'plan',
-      'apply',
-    ]);
-    // One that somebody triggers in the pause does what it is for.
-    await endDetections('success');
-    await round(replica);
-    const { detectionId } = await replica
-      .get(TriggerSchedule)
-      .trigger({ scheduleId: paused.id, user: 'ada', idempotencyKey: null });
-    expect(await followUp(detectionId)).toBe('apply');
   });
 });
 

@@ -1,64 +1,29 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { DriftMessage, driftWebhooks, ParsedInput } from '@terramesh/contracts';
-import { type HttpReceiver, type ReceivedRequest, startHttpReceiver } from '@terramesh/testing';
+import { describe, expect, test } from '@jest/globals';
+import { type ReceivedRequest, startHttpReceiver } from '@terramesh/testing';
 import { DriftContext } from '../src/context.js';
 import { DeliveryRepository } from '../src/persistence/delivery.repository.js';
 import { Deliverer } from '../src/telling/deliverer.js';
 import { SetWebhooks } from '../src/telling/set-webhooks.js';
 import { tell } from '../src/telling/tell.js';
 import { TestWebhook } from '../src/telling/test-webhook.js';
-import { type DriftReplicas, type Replica, startDriftReplicas } from './drift-replicas.js';
+import { startDriftReplicas } from './drift-replicas.js';
+import {
+  deliver,
+  deliveries,
+  hour,
+  makeDue,
+  message,
+  receiver,
+  replica,
+  say,
+  secret,
+  useReceiver,
+  webhook,
+  world,
+} from './telling-replicas.js';
 
-const secret = 'a-secret-of-enough-length';
-const hour = 3_600;
-
-let world: DriftReplicas;
-let replica: Replica;
-let receiver: HttpReceiver;
-
-beforeEach(async () => {
-  receiver = await startHttpReceiver();
-  world = await startDriftReplicas({ TERRAMESH_WEBHOOK_ALLOW_PRIVATE: 'true' });
-  replica = await world.add();
-});
-afterEach(async () => {
-  await world.stop();
-  await receiver.stop();
-});
-
-const message = (more: Partial<DriftMessage> = {}): DriftMessage =>
-  ({
-    kind: 'schedule.missed',
-    eventId: randomUUID(),
-    at: '2026-11-23T10:00:00.000Z',
-    repository: { hostname: 'github.com', repository: 'acme/infra' },
-    ref: 'münchen',
-    scheduleId: randomUUID(),
-    schedule: 'nightly',
-    missed: 3,
-    firstMissedAt: '2026-11-23T09:57:00.000Z',
-    ...more,
-  }) as DriftMessage;
-const webhook = (more: Partial<ParsedInput<typeof driftWebhooks.create>> = {}) =>
-  replica.get(SetWebhooks).create({
-    kind: 'http',
-    url: receiver.url,
-    secret,
-    events: [],
-    repository: '*',
-    state: 'enabled',
-    ...more,
-  });
-const say = (said: DriftMessage) => replica.get(DriftContext).transaction((tx) => tell(tx, said));
-const deliver = async (of: Replica = replica) => {
-  const begun = await of.get(Deliverer).round();
-  await of.get(Deliverer).settle();
-  return begun;
-};
-const deliveries = () =>
-  replica.get(DeliveryRepository).page({ webhookId: null, status: null, after: null, limit: 100 });
-const makeDue = () => world.sql(`update deliveries set next_attempt_at = now() where status = 'pending'`);
+useReceiver();
 
 describe('a message', () => {
   test('arrives as JSON that is signed and has an id to know repeats by', async () => {
@@ -277,47 +242,6 @@ describe('a webhook', () => {
       ['/new', true],
     ]);
   });
-});
-
-test('a message that cannot be written for a receiver stops nothing, and is tried again', async () => {
-  await webhook({ kind: 'slack', secret: null });
-  const said = message();
-  await say(said);
-  await world.sql(`update messages set message = message || '{"kind": "of.a.newer.replica"}'`);
-  await say(message());
-  expect(await deliver()).toBe(2);
-  expect(await deliveries()).toMatchObject([
-    { status: 'delivered' },
-    { status: 'pending', attempts: 1, problem: 'the message could not be written' },
-  ]);
-});
-
-test('receivers that do not answer leave room for those that do', async () => {
-  const slow = [];
-  for (let count = 0; count < 3; count += 1) slow.push(await webhook({ events: ['schedule.missed'] }));
-  for (let count = 0; count < 5; count += 1) await say(message());
-  await webhook({ url: `${receiver.url}/fast`, events: ['drift.resolved'] });
-  await say(
-    message({ kind: 'drift.resolved', targets: [], totalTargets: 0, runId: null, detectionId: null, commit: null }),
-  );
-  const claimed = await replica.get(DeliveryRepository).claim({ limit: 4, perWebhook: 3, busy: [], leaseMs: 60_000 });
-  expect(claimed.map(({ url }) => url)).toContain(`${receiver.url}/fast`);
-  expect(new Set(claimed.map(({ webhook_id: id }) => id)).size).toBe(slow.length + 1);
-});
-
-test('old messages go, unless they are still being delivered', async () => {
-  await webhook();
-  await say(message());
-  await deliver();
-  receiver.answer = (response) => response.writeHead(500).end();
-  await say(message());
-  await deliver();
-  await world.sql(`update messages set created_at = now() - interval '31 days'`);
-  expect(await replica.get(DeliveryRepository).forget(30 * 24 * hour * 1000, 100)).toBe(1);
-  expect(await deliveries()).toMatchObject([{ status: 'pending' }]);
-  // Nobody tries what is for a webhook that was turned off.
-  await world.sql('update webhooks set enabled = false');
-  expect(await replica.get(DeliveryRepository).forget(30 * 24 * hour * 1000, 100)).toBe(1);
 });
 
 /** As a receiver checks it: nothing of ours but the secret. */
