@@ -110,7 +110,7 @@ function requestOf(
   const url = path.replace(/([^/]+)\/\{\w+\}/g, (_all, type: string) => `${type}/${encodeURIComponent(odd.id(type))}`);
   const query = (operation.parameters ?? [])
     .filter((parameter) => parameter.in === 'query' && odd.chance(0.3))
-    .map(({ name }) => [name, odd.queryValue(name)]);
+    .map(({ name }): [string, string] => [name, odd.queryValue(name)]);
   const schema = operation.requestBody?.content[jsonApi]?.schema;
   const token = odd.oneOf(tokens);
   const init = {

@@ -80,7 +80,7 @@ export class OddValues {
   id(type: string): string {
     const known = this.ids[type];
     if (known !== undefined && this.chance(0.85)) return this.oneOf(known);
-    return this.chance(0.5) ? this.anyId() : this.text().toWellFormed() || 'none';
+    return this.chance(0.5) ? this.anyId() : this.text().replace(/\p{Surrogate}/gu, '?') || 'none';
   }
 
   /** Of a parameter by this name; mostly one that is let through, so that the others are looked at too. */
