@@ -178,6 +178,9 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
     const { included } = (await tfe('GET', `/organizations/acme/workspaces${all}&search[name]=bound-a`)).document();
     expect(included?.map(({ type }) => type).sort()).toEqual(['organizations', 'projects', 'runs']);
     expect(included).toContainEqual(latest);
+    // Two identifiers that lead to each other end HashiCorp's Go client.
+    const beside = included?.find(({ type }) => type === 'organizations');
+    expect(beside?.relationships?.['default-project']).toEqual({ links: { related: expect.any(String) } });
     expect((await show(id)).attributes.locked).toBe(false);
     expect(shown.document().included).toEqual([await show(id)]);
     expect((await world.http('GET', `/api/runs/${run.id}`)).status).toBe(200);

@@ -29,7 +29,7 @@ export class WorkspaceSideloads {
   ): Promise<Resource[] | undefined> {
     if (include.length === 0) return undefined;
     const loaded = await Promise.all(include.map((name) => this.loadOne(caller, shown, name)));
-    return [...new Map(loaded.flat().map((one) => [`${one.type} ${one.id}`, one])).values()];
+    return withoutCircles([...new Map(loaded.flat().map((one) => [`${one.type} ${one.id}`, one])).values()]);
   }
 
   private async loadOne(
@@ -56,6 +56,20 @@ export class WorkspaceSideloads {
       }
     }
   }
+}
+
+/**
+ * An organization beside its default project only links to it: HashiCorp's Go client follows identifiers among what is
+ * included for as long as they lead on, and a project leads back to its organization.
+ */
+export function withoutCircles(included: readonly Resource[]): Resource[] {
+  const projectIds = new Set(included.filter(({ type }) => type === 'projects').map(({ id }) => id));
+  return included.map((resource) => {
+    const { data, links } = resource.relationships?.['default-project'] ?? {};
+    const isBeside = data !== undefined && data !== null && 'id' in data && projectIds.has(data.id);
+    if (!isBeside || links === undefined) return resource;
+    return { ...resource, relationships: { ...resource.relationships, 'default-project': { links } } };
+  });
 }
 
 function different(names: readonly string[]): string[] {
