@@ -30,7 +30,7 @@ export const TerraformWorkspaceName = z
   .regex(/^(?![-~])(?!\.$)(?!.*\.\.)[A-Za-z0-9\-_.~&+:=@]+$/, 'workspace name is not allowed');
 
 /** One line of text, as a name or a path is. */
-const Line = z
+export const Line = z
   .string()
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
   .regex(/^[^\x00-\x1f\x7f]*$/, 'has control characters');

@@ -1,14 +1,10 @@
 // Served by apps/drift: what keeps drift that nobody wants to hear of silent. Nothing of it changes what is recorded.
 import { z } from 'zod';
 import { operation } from '../operation.js';
+import { Line } from '../start-run.js';
 import { DriftRecord } from './records.js';
 
 const Timestamp = z.iso.datetime({ offset: true });
-/** As for `StartRun`. */
-const Line = z
-  .string()
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-  .regex(/^[^\x00-\x1f\x7f]*$/, 'has control characters');
 /** `*` stands for any characters; everything else for itself. */
 const Pattern = Line.min(1).max(500);
 const Person = Line.max(255);

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { operation } from '../operation.js';
 import { maxWaitMs, PlanSummary, RunId } from '../runs.js';
-import { maxTargets, Ref } from '../start-run.js';
+import { Line, maxTargets, Ref } from '../start-run.js';
 import { Repository, VcsType } from '../targets.js';
 
 export const RemediationAction = z.enum(['plan', 'apply']).meta({ id: 'RemediationAction' });
@@ -13,11 +13,6 @@ export const RemediationStatus = z
   .meta({ id: 'RemediationStatus' });
 export type RemediationStatus = z.infer<typeof RemediationStatus>;
 
-/** As for `StartRun`. */
-const Line = z
-  .string()
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses
-  .regex(/^[^\x00-\x1f\x7f]*$/, 'has control characters');
 const Names = z.array(Line.min(1).max(255)).max(maxTargets).default([]);
 
 export const StartRemediation = z
