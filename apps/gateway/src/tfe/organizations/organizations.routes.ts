@@ -32,7 +32,10 @@ export const organizationRoutes = {
     method: 'GET',
     path: '/api/v2/organizations',
     summary: 'List the organizations that the caller belongs to',
-    query: z.object({ ...pageQuery, q: z.string().optional().describe('A part of the name or of the email address, in either case.') }),
+    query: z.object({
+      ...pageQuery,
+      q: z.string().optional().describe('A part of the name or of the email address, in either case.'),
+    }),
     responses: { 200: { description: 'One page.', schema: listOf(OrganizationResource), contentType } },
     errors: [...tfeErrors('any'), 'INVALID'],
   },
