@@ -73,12 +73,14 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
       await world.setWorld('outage', 'as it was');
       const files = Object.fromEntries(paths.map((path) => [`${path}/main.tf`, world.drifting('outage')]));
       await world.settle(repository, files, { paths });
+      // From here on somebody watches this branch.
+      await world.http('POST', '/api/drift/detect', { body: { repository, ref: 'main', type: 'Github' } });
       await world.setWorld('outage', 'gone');
       await world.look(repository, { paths });
       await world.look(repository, { paths });
       expect((await world.http('GET', '/api/drift/breaker')).json()).toMatchObject({
         state: 'open',
-        driftedTargets: 5,
+        drifted_targets: 5,
       });
 
       const request = { repository, ref: 'main', type: 'Github', action: 'apply' };

@@ -12,6 +12,7 @@ import { parseInput } from '../http/parse.js';
 import { Route } from '../http/route.js';
 import { sendJson } from '../http/send.js';
 import { callPatiently, isOutage } from '../mesh-patience.js';
+import { encodeBreaker } from './drift-breaker.codec.js';
 import { assertDriftIsOn } from './drift-gate.js';
 import { decodeRemediateRequest, encodeRemediation, remediationHttpStatus } from './drift-remediate.codec.js';
 import { RemediationParams, RemediationQuery, RemediationsQuery, remediationRoutes } from './drift-remediate.routes.js';
@@ -75,13 +76,13 @@ export class DriftRemediateController {
   @Route(remediationRoutes.getBreaker)
   async getBreaker(@Res() reply: FastifyReply): Promise<FastifyReply> {
     assertDriftIsOn(this.options, 'remediation');
-    return sendJson(reply, 200, await this.mesh.call(driftBreaker.get, {}));
+    return sendJson(reply, 200, encodeBreaker(await this.mesh.call(driftBreaker.get, {})));
   }
 
   @Route(remediationRoutes.closeBreaker)
   async closeBreaker(@Res() reply: FastifyReply): Promise<FastifyReply> {
     assertDriftIsOn(this.options, 'remediation');
-    return sendJson(reply, 200, await this.mesh.call(driftBreaker.close, {}));
+    return sendJson(reply, 200, encodeBreaker(await this.mesh.call(driftBreaker.close, {})));
   }
 
   /** UNAVAILABLE, with its id, when this gateway stops or the mesh stays away too long; it goes on then. */

@@ -1,11 +1,7 @@
-import {
-  AtlantisRemediateRequest,
-  AtlantisRemediation,
-  AtlantisRemediations,
-  DriftBreaker,
-} from '@terramesh/contracts';
+import { AtlantisRemediateRequest, AtlantisRemediation, AtlantisRemediations } from '@terramesh/contracts';
 import { z } from 'zod';
 import type { RouteDeclaration } from '../http/route.js';
+import { WireBreaker } from './drift-breaker.codec.js';
 
 const maxListed = 100;
 
@@ -87,7 +83,7 @@ export const remediationRoutes = {
     path: '/api/drift/breaker',
     access: 'read',
     summary: 'See whether so much drifted at once that nothing is applied',
-    responses: { 200: { description: 'The breaker.', schema: DriftBreaker } },
+    responses: { 200: { description: 'The breaker.', schema: WireBreaker } },
     errors: [...outages],
   },
   closeBreaker: {
@@ -96,7 +92,7 @@ export const remediationRoutes = {
     path: '/api/drift/breaker/close',
     access: 'token',
     summary: 'Let remediations apply again; nothing happens when it is closed',
-    responses: { 200: { description: 'The breaker, closed.', schema: DriftBreaker } },
+    responses: { 200: { description: 'The breaker, closed.', schema: WireBreaker } },
     errors: [...outages],
   },
 } as const satisfies Record<string, RouteDeclaration>;
