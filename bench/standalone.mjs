@@ -1,10 +1,10 @@
 // The product as `npm start` runs it, in a folder of its own.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@terramesh/testing';
 
 const main = fileURLToPath(new URL('../apps/standalone/dist/main.js', import.meta.url));
 const secret = 'bench-secret';
@@ -70,13 +70,4 @@ async function untilReady(url, hasExited, output) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`standalone did not start:\n${output()}`);
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

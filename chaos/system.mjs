@@ -1,8 +1,8 @@
 // The product as an operator runs it: one process per service, two of `runs`, on a nats-server and a Postgres of its own.
 import { mkdir, readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@terramesh/testing';
 import { KeptProcess } from './kept-process.mjs';
 import { startPostgres } from './postgres.mjs';
 import { killQuietly, processesOf } from './proc.mjs';
@@ -93,14 +93,4 @@ export async function startSystem({ root, githubUrl }) {
 
 async function hostIdOf(dataDir) {
   return (await readFile(join(dataDir, 'runs', 'host-id'), 'utf8')).trim();
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createGitRemote,
+  freePort,
   type GitRemote,
   startTestNats,
   startTestPostgres,
@@ -14,7 +15,7 @@ import {
 import { buildGates } from './gates.js';
 import { killBelow } from './left-behind.js';
 import { RunsClient } from './runs-client.js';
-import { freePort, type ServiceName, ServiceProcess } from './service-process.js';
+import { type ServiceName, ServiceProcess } from './service-process.js';
 import { recordTools, type ToolRecorder } from './tool-recorder.js';
 
 export interface Replica extends ServiceProcess {

@@ -14,6 +14,7 @@ const say = operation({
 
 class EchoController {
   async say({ text, afterMs }) {
+    console.log(`handling ${text}`);
     await delay(afterMs);
     return { text };
   }

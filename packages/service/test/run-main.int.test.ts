@@ -1,12 +1,11 @@
 // A service as a process of its own, on a real broker.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { operation } from '@terramesh/contracts';
 import { Mesh, type MeshLink, openMesh } from '@terramesh/mesh';
-import { startTestNats, type TestNats, until } from '@terramesh/testing';
+import { freePort, startTestNats, type TestNats, until } from '@terramesh/testing';
 import { z } from 'zod';
 
 const say = operation({
@@ -54,16 +53,8 @@ function run(env: Record<string, string>): Run {
   return { child, output: () => output, ended: once(child, 'close').then(([code, signal]) => code ?? signal) };
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return String(typeof address === 'object' && address !== null ? address.port : 0);
-}
-
 test('it serves, tells its health, and ends with 0 after the call in flight', async () => {
-  const port = await freePort();
+  const port = String(await freePort());
   const { child, output, ended } = run({ TERRAMESH_HEALTH_PORT: port, TERRAMESH_HEALTH_HOST: '127.0.0.1' });
   const get = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
   await until(async () => (await get('/readyz')) === '{\n  "status": "ok"\n}');
@@ -71,7 +62,7 @@ test('it serves, tells its health, and ends with 0 after the call in flight', as
   expect(await get('/metrics')).toContain('terramesh_mesh_serve_seconds_count{subject="echo.say",outcome="ok"} 1');
 
   const call = new Mesh(link, 'test').call(say, { text: 'in flight', afterMs: 1_000 });
-  await link.flush();
+  await until(() => output().includes('handling in flight'));
   child.kill('SIGTERM');
   await until(async () => (await get('/readyz')) === '{"status":"error","error":"shutting down"}');
   expect(await call).toEqual({ text: 'in flight' });

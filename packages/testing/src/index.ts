@@ -1,3 +1,4 @@
+export { freePort } from './free-port.js';
 export { createGitRemote, type GitRemote, type GitRemoteOptions } from './git-remote.js';
 export { type HttpReceiver, type ReceivedRequest, startHttpReceiver } from './http-receiver.js';
 export { installWorldProvider, type WorldProvider } from './install-world-provider.js';
