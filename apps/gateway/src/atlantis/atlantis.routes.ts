@@ -1,18 +1,11 @@
 import { AtlantisRunRequest, AtlantisRunResult, RunId } from '@terramesh/contracts';
 import { z } from 'zod';
+import { asyncHeaders } from '../http/async-headers.js';
 import type { RouteDeclaration } from '../http/route.js';
 
 const AcceptedRun = z.object({ id: RunId }).meta({ id: 'AcceptedRun' });
 
-const headers = z.object({
-  Prefer: z.string().optional().describe('`respond-async`: answer 202 at once instead of when the run is finished.'),
-  'Idempotency-Key': z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .describe('The same key and body within 24 hours give the same run.'),
-});
+const headers = asyncHeaders('run');
 
 const shared = {
   method: 'POST',

@@ -1,5 +1,6 @@
 import { AtlantisDetection, AtlantisDetections, AtlantisDetectRequest, DetectionStatus } from '@terramesh/contracts';
 import { z } from 'zod';
+import { asyncHeaders } from '../http/async-headers.js';
 import type { RouteDeclaration } from '../http/route.js';
 
 export const DetectionParams = z.object({ id: z.uuid() });
@@ -13,15 +14,7 @@ export const DetectionsQuery = z.object({
 
 const AcceptedDetection = z.object({ id: z.uuid() }).meta({ id: 'AcceptedDetection' });
 
-const headers = z.object({
-  Prefer: z.string().optional().describe('`respond-async`: answer 202 at once instead of when it is over.'),
-  'Idempotency-Key': z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .describe('The same key and body within 24 hours give the same detection.'),
-});
+const headers = asyncHeaders('detection');
 
 const outages = ['UNAVAILABLE', 'TIMEOUT'] as const;
 const shared = { tag: 'Drift' } as const;

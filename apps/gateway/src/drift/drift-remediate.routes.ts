@@ -1,5 +1,6 @@
 import { AtlantisRemediateRequest, AtlantisRemediation, AtlantisRemediations } from '@terramesh/contracts';
 import { z } from 'zod';
+import { asyncHeaders } from '../http/async-headers.js';
 import type { RouteDeclaration } from '../http/route.js';
 import { WireBreaker } from './drift-breaker.codec.js';
 
@@ -24,15 +25,7 @@ export const RemediationQuery = z.object({
 
 const AcceptedRemediation = z.object({ id: z.uuid() }).meta({ id: 'AcceptedRemediation' });
 
-const headers = z.object({
-  Prefer: z.string().optional().describe('`respond-async`: answer 202 at once instead of when it is over.'),
-  'Idempotency-Key': z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .describe('The same key and body within 24 hours give the same remediation.'),
-});
+const headers = asyncHeaders('remediation');
 
 const outages = ['UNAVAILABLE', 'TIMEOUT'] as const;
 const shared = { tag: 'Drift' } as const;
