@@ -28,7 +28,7 @@ export class DeleteLock {
       const numbers = await this.claims.takeTurn(tx, 1);
       const lock = pickLock(describeLocks(await this.holdings.named(name, tx)), name);
       if (lock.holder.kind === 'person') {
-        await this.people.delete([lock.holder.workspaceId], tx);
+        await this.people.delete(tx, [lock.holder.workspaceId]);
         return { lock, changes: noChanges };
       }
       const line = (await this.claims.loadLines(tx, [lock.key])).get(keyId(lock.key)) ?? [];

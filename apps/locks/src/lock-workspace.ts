@@ -43,7 +43,7 @@ export class LockWorkspace {
       const before = await this.standing(request, tx);
       const isTheirs = before.person !== null && (request.by === null || before.person.ownerId === request.by);
       if (!isTheirs) throw refusal('the workspace is not locked by this caller', before);
-      await this.people.delete([request.workspaceId], tx);
+      await this.people.delete(tx, [request.workspaceId]);
       return personOf(before);
     });
   }
@@ -57,8 +57,11 @@ export class LockWorkspace {
   async forget({
     workspaceIds,
   }: ParsedInput<typeof workspaceLocks.forget>): Promise<HandlerResult<typeof workspaceLocks.forget>> {
-    await this.people.delete(workspaceIds);
-    return {};
+    return this.database.transaction(async (tx) => {
+      await this.claims.takeTurn(tx, 1);
+      await this.people.delete(tx, workspaceIds);
+      return {};
+    });
   }
 
   private async standing(workspace: PlacedWorkspace, tx: Transaction): Promise<WorkspaceStanding> {

@@ -10,6 +10,7 @@ import { FindLock } from './find-lock.js';
 import { GlobalApplyLock } from './global-apply-lock.js';
 import { GuardLock } from './guard-lock.js';
 import { LeaveLines } from './leave-lines.js';
+import { ListChanges } from './list-changes.js';
 import { ListLocks } from './list-locks.js';
 import { LockWorkspace } from './lock-workspace.js';
 import { LocksController } from './locks.controller.js';
@@ -18,6 +19,7 @@ import { PeopleController } from './people.controller.js';
 import { ApplyLockRepository } from './persistence/apply-lock.repository.js';
 import { ClaimRepository } from './persistence/claim.repository.js';
 import { HoldingRepository } from './persistence/holding.repository.js';
+import { LockChangeRepository } from './persistence/lock-change.repository.js';
 import { LocksDatabase } from './persistence/locks-database.js';
 import { locksSchema } from './persistence/locks-schema.js';
 import { PersonLockRepository } from './persistence/person-lock.repository.js';
@@ -36,6 +38,7 @@ const useCases = [
   GlobalApplyLock,
   GuardLock,
   LeaveLines,
+  ListChanges,
   ListLocks,
   LockWorkspace,
   ReleaseLocks,
@@ -43,7 +46,14 @@ const useCases = [
   SweepPersonLocks,
   TakeOverLock,
 ];
-const repositories = [ApplyLockRepository, ClaimRepository, HoldingRepository, PersonLockRepository, SweepRepository];
+const repositories = [
+  ApplyLockRepository,
+  ClaimRepository,
+  HoldingRepository,
+  LockChangeRepository,
+  PersonLockRepository,
+  SweepRepository,
+];
 
 @Module({})
 // biome-ignore lint/complexity/noStaticOnlyClass: the shape of a Nest dynamic module
@@ -77,9 +87,17 @@ export class LocksModule {
         },
         {
           provide: Sweeper,
-          inject: [SweepRepository, SweepLocks, SweepPersonLocks],
-          useFactory: (sweeps: SweepRepository, sweepLocks: SweepLocks, sweepPersonLocks: SweepPersonLocks) =>
-            new Sweeper(sweeps, sweepLocks, sweepPersonLocks, { intervalMs: settings.locksSweepIntervalMs, logger }),
+          inject: [SweepRepository, SweepLocks, SweepPersonLocks, LockChangeRepository],
+          useFactory: (
+            sweeps: SweepRepository,
+            sweepLocks: SweepLocks,
+            sweepPersonLocks: SweepPersonLocks,
+            changes: LockChangeRepository,
+          ) =>
+            new Sweeper(
+              { sweeps, sweepLocks, sweepPersonLocks, changes },
+              { intervalMs: settings.locksSweepIntervalMs, logger },
+            ),
         },
       ],
       exports: [SweepLocks],

@@ -4,6 +4,7 @@ import { Serve } from '@terramesh/mesh';
 import { DeleteLock } from './delete-lock.js';
 import { FindLock } from './find-lock.js';
 import { GlobalApplyLock } from './global-apply-lock.js';
+import { ListChanges } from './list-changes.js';
 import { ListLocks } from './list-locks.js';
 
 /** What people ask. */
@@ -11,6 +12,7 @@ import { ListLocks } from './list-locks.js';
 export class PeopleController {
   constructor(
     private readonly listLocks: ListLocks,
+    private readonly listChanges: ListChanges,
     private readonly findLock: FindLock,
     private readonly deleteLock: DeleteLock,
     private readonly applyLock: GlobalApplyLock,
@@ -19,6 +21,11 @@ export class PeopleController {
   @Serve(locks.list)
   list(input: ParsedInput<typeof locks.list>) {
     return this.listLocks.list(input);
+  }
+
+  @Serve(locks.changes)
+  changes(input: ParsedInput<typeof locks.changes>) {
+    return this.listChanges.list(input);
   }
 
   @Serve(locks.find)

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { isAppError, workspaces } from '@terramesh/contracts';
 import { Mesh } from '@terramesh/mesh';
+import { LockWorkspace } from './lock-workspace.js';
 import { PersonLockRepository } from './persistence/person-lock.repository.js';
 
 /** Younger ones are left alone: what is known of their workspace may be older than they are. */
@@ -12,6 +13,7 @@ const idsPerCall = 500;
 export class SweepPersonLocks {
   constructor(
     private readonly people: PersonLockRepository,
+    private readonly lockWorkspace: LockWorkspace,
     private readonly mesh: Mesh,
   ) {}
 
@@ -26,7 +28,7 @@ export class SweepPersonLocks {
       const existing = await this.existing(ids, options.signal);
       if (existing === undefined) return undefined;
       const gone = ids.filter((id) => !existing.has(id));
-      if (gone.length > 0) await this.people.delete(gone);
+      if (gone.length > 0) await this.lockWorkspace.forget({ workspaceIds: gone });
       freed += gone.length;
       after = last;
     }

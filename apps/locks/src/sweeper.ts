@@ -1,9 +1,17 @@
 // Sweeps in intervals; of several replicas one does it each time.
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from '@terramesh/service';
+import type { LockChangeRepository } from './persistence/lock-change.repository.js';
 import type { SweepRepository } from './persistence/sweep.repository.js';
 import type { SweepLocks } from './sweep-locks.js';
 import type { SweepPersonLocks } from './sweep-person-locks.js';
+
+export interface SweeperParts {
+  readonly sweeps: SweepRepository;
+  readonly sweepLocks: SweepLocks;
+  readonly sweepPersonLocks: SweepPersonLocks;
+  readonly changes: LockChangeRepository;
+}
 
 export interface SweeperOptions {
   readonly intervalMs: number;
@@ -19,9 +27,7 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
 
   constructor(
-    private readonly sweeps: SweepRepository,
-    private readonly sweepLocks: SweepLocks,
-    private readonly sweepPersonLocks: SweepPersonLocks,
+    private readonly parts: SweeperParts,
     private readonly options: SweeperOptions,
   ) {}
 
@@ -47,13 +53,15 @@ export class Sweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async sweep(): Promise<void> {
     const { intervalMs, logger } = this.options;
+    const { sweeps, sweepLocks, sweepPersonLocks, changes } = this.parts;
     try {
-      if (!(await this.sweeps.begin(intervalMs * (1 - jitter)))) return;
-      const swept = await this.sweepLocks.sweepOnce({ signal: this.stopping.signal });
+      if (!(await sweeps.begin(intervalMs * (1 - jitter)))) return;
+      await changes.prune();
+      const swept = await sweepLocks.sweepOnce({ signal: this.stopping.signal });
       if (!swept.complete)
         logger.warn(swept, 'runs did not say which locks they need; the rest waits for the next sweep');
       else if (swept.freed + swept.markedUnknown > 0) logger.info(swept, 'swept locks of runs that are over');
-      const freed = await this.sweepPersonLocks.sweepOnce({ signal: this.stopping.signal });
+      const freed = await sweepPersonLocks.sweepOnce({ signal: this.stopping.signal });
       if (freed !== undefined && freed > 0) logger.info({ freed }, 'swept locks of workspaces that are no more');
     } catch (err) {
       if (!this.stopping.signal.aborted) logger.warn({ err }, 'the sweep failed');

@@ -66,6 +66,7 @@ export { Delivery, DeliveryStatus, driftWebhooks, Webhook, WebhookKind } from '.
 export { DriftAction, DriftedAttribute, DriftedResource } from './drifted-resource.js';
 export { AppError, type AppErrorOptions, type ErrorCode, errorMeanings, isAppError } from './errors.js';
 export {
+  HeldLock,
   Lock,
   LockDecision,
   LockGuard,
@@ -74,6 +75,7 @@ export {
   LockOwner,
   lockEvents,
   locks,
+  maxChangedKeys,
   maxLockKeys,
   PersonHolder,
 } from './locks.js';

@@ -56,6 +56,10 @@ export const Lock = z
   .meta({ id: 'Lock' });
 export type Lock = z.infer<typeof Lock>;
 
+/** Of a lock, what stays as it is for as long as it is held with this fence. */
+export const HeldLock = Lock.omit({ guard: true, waiting: true });
+export type HeldLock = z.infer<typeof HeldLock>;
+
 export const LockDecision = z.discriminatedUnion('decision', [
   z.object({ decision: z.literal('granted'), key: LockKey, fence: z.int().nonnegative() }),
   /** In line; call acquire again (it is idempotent) after `locks.changed` or a few seconds. */
@@ -72,6 +76,9 @@ export type LockDecision = z.infer<typeof LockDecision>;
 
 /** The most keys that one call decides; a run has at most as many targets. */
 export const maxLockKeys = 1000;
+
+/** How many keys may have changed between two marks for `locks.changes` to tell. */
+export const maxChangedKeys = 1000;
 
 const Keys = z.array(LockKey).min(1).max(maxLockKeys);
 
@@ -129,6 +136,25 @@ export const locks = {
       limit: z.int().min(1).max(1000).default(500),
     }),
     output: z.object({ locks: z.array(Lock), next: z.string().nullable() }),
+    idempotent: true,
+  }),
+  /**
+   * What is held now, for whoever knows what was held at the mark `since`: drop the fences in `gone`, then put `locks` in
+   * their place. `mark` is that of this very moment. With `restart`, nothing is known of `since` (null never is), or too
+   * much has changed: read all with `list`, then ask again with `mark`; that sets right what changed between the pages.
+   */
+  changes: operation({
+    subject: 'locks.changes',
+    input: z.object({ since: z.string().max(100).nullable() }),
+    output: z.discriminatedUnion('answer', [
+      z.object({
+        answer: z.literal('changes'),
+        mark: z.string(),
+        gone: z.array(z.int().nonnegative()),
+        locks: z.array(HeldLock),
+      }),
+      z.object({ answer: z.literal('restart'), mark: z.string() }),
+    ]),
     idempotent: true,
   }),
   /**

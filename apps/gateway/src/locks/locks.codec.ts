@@ -1,15 +1,10 @@
 // Locks ⇄ Atlantis' wire shapes and texts.
-import { AppError, type AtlantisLock, type Lock, type LockOwner } from '@terramesh/contracts';
+import { AppError, type AtlantisLock, type HeldLock, type LockOwner } from '@terramesh/contracts';
 import { encodeGoJson } from '../atlantis/go-json.js';
 
-/** Body of GET /api/locks, sorted by name. */
-export function encodeLocks(locks: readonly Lock[]): string {
-  const sorted = [...locks].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  return `${encodeGoJson({ Locks: sorted.map(encodeLock) })}\n`;
-}
-
-function encodeLock(lock: Lock): AtlantisLock {
-  return {
+/** The JSON of one lock in GET /api/locks. */
+export function encodeLock(lock: HeldLock): string {
+  const shown: AtlantisLock = {
     Name: lock.name,
     ProjectName: lock.key.name,
     ProjectRepo: lock.key.repository,
@@ -20,6 +15,7 @@ function encodeLock(lock: Lock): AtlantisLock {
     Workspace: lock.key.terraformWorkspace,
     Time: lock.since,
   };
+  return encodeGoJson(shown);
 }
 
 /** The number of the pull request; `run <run id>` for a run without one; `workspace <organization>/<name>` for a person. */

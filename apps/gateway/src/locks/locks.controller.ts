@@ -6,7 +6,7 @@ import { Route } from '../http/route.js';
 import { sendPlain, sendText } from '../http/send.js';
 import { AllLocks } from './all-locks.js';
 import { lockPage } from './lock-page.js';
-import { applyLockText, decodeLockId, encodeLocks } from './locks.codec.js';
+import { applyLockText, decodeLockId } from './locks.codec.js';
 import { lockRoutes } from './locks.routes.js';
 
 @Controller()
@@ -18,8 +18,8 @@ export class LocksController {
 
   @Route(lockRoutes.list)
   async list(@Res() reply: FastifyReply): Promise<FastifyReply> {
-    const body = encodeLocks(await this.allLocks.read());
-    return sendText(reply, 200, { contentType: 'application/json', body });
+    const body = await this.allLocks.read();
+    return reply.code(200).header('content-type', 'application/json').send(body);
   }
 
   @Route(lockRoutes.page)

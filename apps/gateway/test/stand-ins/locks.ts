@@ -54,6 +54,12 @@ export class LocksStandInController {
     return { locks: page.map((name) => this.state.get(name)), next };
   }
 
+  /** Remembers nothing: whoever asks begins anew. */
+  @Serve(locks.changes)
+  changes(_input: ParsedInput<typeof locks.changes>): HandlerResult<typeof locks.changes> {
+    return { answer: 'restart', mark: 'none' };
+  }
+
   @Serve(locks.find)
   find({ name }: ParsedInput<typeof locks.find>): Lock {
     return this.state.get(name);

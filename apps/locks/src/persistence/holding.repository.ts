@@ -8,14 +8,14 @@ import { LocksDatabase } from './locks-database.js';
 const maxWaitingListed = 20;
 const sinceMs = '(extract(epoch from held_since) * 1000)::float8 as held_since_ms';
 
-/** What is held, by whomever, as far as `condition` goes. */
-const held = (condition: string) => `
+/** What is held: claims, and people's locks. */
+const held = (ofClaims: string, ofPeople = ofClaims) => `
   select ${claimColumns}, name, ${sinceMs}, null::text as workspace_id, null::text as workspace
-  from claims where fence is not null and ${condition}
+  from claims where fence is not null and ${ofClaims}
   union all
   select fence, place_id, hostname, repository, directory, terraform_workspace, '', null, null, fence, 'none',
     user_name, '', reason, name, ${sinceMs}, workspace_id, workspace
-  from person_lock where place_id is not null and ${condition}`;
+  from person_lock where place_id is not null and ${ofPeople}`;
 
 /** Adds who waits to the claims of `page`; in one statement, so that both are of the same moment. */
 const withWaiting = (page: string) => `
@@ -45,6 +45,15 @@ export class HoldingRepository {
     );
     const last = rows.at(-1);
     return { holdings: rows.map(holdingOf), next: last === undefined || rows.length < limit ? null : last.name };
+  }
+
+  /** Everything held of these keys (`keyId`) and places (`placeId`). */
+  async ofKeys(tx: EntityManager, ids: readonly string[]): Promise<Holding[]> {
+    const rows = await tx.query<HoldingRow[]>(
+      withWaiting(held('key_id = any($1::text[])', 'place_id = any($1::text[])')),
+      [ids],
+    );
+    return rows.map(holdingOf);
   }
 
   /** Everything held under this name, on any host, or under `<hostname>/<name>`. */

@@ -93,7 +93,8 @@ export class PersonLockRepository {
     return rows.length > 0;
   }
 
-  async delete(workspaceIds: readonly string[], tx: EntityManager = this.database.dataSource.manager): Promise<void> {
+  /** Take a turn first. */
+  async delete(tx: EntityManager, workspaceIds: readonly string[]): Promise<void> {
     await tx.query('delete from person_lock where workspace_id = any($1::text[])', [workspaceIds]);
   }
 
