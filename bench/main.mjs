@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { createGitRemote } from '@terramesh/testing';
 import { clone, planAll, planOne } from './by-hand.mjs';
 import { measureDriftSchedules } from './drift-schedules.mjs';
+import { measureLocks } from './locks.mjs';
 import { treeMegabytes } from './memory.mjs';
 import { measureProjectPages } from './projects.mjs';
 import { startStandalone } from './standalone.mjs';
@@ -17,6 +18,8 @@ const { values } = parseArgs({
     targets: { type: 'string', default: '100' },
     /** Only this: a run of its own, of several minutes. */
     drift: { type: 'boolean', default: false },
+    /** Only the list of locks. */
+    locks: { type: 'boolean', default: false },
     schedules: { type: 'string', default: '200' },
     minutes: { type: 'string', default: '3' },
   },
@@ -28,6 +31,10 @@ if (values.drift) {
   const [schedules, minutes] = [Number(values.schedules), Number(values.minutes)];
   const rows = await measureDriftSchedules({ schedules, minutes });
   print(`${schedules} schedules of one minute, ${minutes} minutes`, rows);
+  process.exit(0);
+}
+if (values.locks) {
+  print('300 readings of each kind', await measureLocks());
   process.exit(0);
 }
 const rootModule = (name, folder) => `
@@ -104,6 +111,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
+rows.push(...(await measureLocks()));
 print(`${rounds} rounds`, rows);
 
 function print(measured, rows) {

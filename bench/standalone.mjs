@@ -49,6 +49,7 @@ export async function startStandalone({ githubUrl, settings = {} }) {
   return {
     pid: child.pid,
     url,
+    secret,
     post,
     get,
     async stop() {
