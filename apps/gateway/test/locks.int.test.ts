@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { AtlantisLocks } from '@terramesh/contracts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { AppError, AtlantisLocks } from '@terramesh/contracts';
 import { read } from './stand-ins/read.js';
 import { openWorld, token, type World } from './stand-ins/world.js';
 
@@ -58,6 +58,61 @@ describe('GET /api/locks', () => {
     expect((await guarded.fetch('/lock?id=x', { headers: basic })).status).toBe(404);
     expect((await guarded.ask('/api/locks')).status).toBe(200);
     await guarded.stop();
+  });
+});
+
+describe('GET /api/locks, again and again', () => {
+  /** A gateway that knows nothing yet. */
+  let fresh: World;
+  beforeEach(async () => {
+    fresh = await openWorld();
+  });
+  afterEach(() => fresh.stop());
+  const lockIn = (directory: string) => fresh.locks.hold({ directory });
+  const directories = async () =>
+    (await read(AtlantisLocks, fresh.fetch('/api/locks'))).Locks.map((lock) => lock.ProjectRepoPath);
+
+  test('what changed between its pages is set right, and from then on only changes are read', async () => {
+    const { a, b, c } = { a: lockIn('a'), b: lockIn('b'), c: lockIn('c') };
+    fresh.locks.told.push(
+      { answer: 'restart', mark: 'm1' },
+      { answer: 'changes', mark: 'm2', gone: [a.fence], locks: [c] },
+      { answer: 'changes', mark: 'm3', gone: [b.fence], locks: [a] },
+      { answer: 'changes', mark: 'm3', gone: [], locks: [] },
+    );
+    expect(await directories()).toEqual(['b', 'c']);
+    expect(await directories()).toEqual(['a', 'c']);
+    expect(await directories()).toEqual(['a', 'c']);
+    expect(fresh.locks.asked).toEqual([null, 'm1', 'm2', 'm3']);
+  });
+
+  test('where too much changes to be told, it is read anew, as often as it takes', async () => {
+    const a = lockIn('a');
+    fresh.locks.told.push(
+      { answer: 'restart', mark: 'm1' },
+      { answer: 'restart', mark: 'm2' },
+      { answer: 'restart', mark: 'm3' },
+      { answer: 'changes', mark: 'm4', gone: [a.fence], locks: [] },
+    );
+    expect(await directories()).toEqual(['a']);
+    lockIn('b');
+    expect(await directories()).toEqual(['b']);
+    expect(fresh.locks.asked).toEqual([null, 'm1', null, 'm3']);
+  });
+
+  test('a reading that fails leaves nothing behind that the next one would show', async () => {
+    const a = lockIn('a');
+    const fault = new AppError('CONFLICT', 'a fault');
+    fresh.locks.told.push({ answer: 'restart', mark: 'm1' }, fault, { answer: 'restart', mark: 'm2' });
+    fresh.locks.told.push({ answer: 'changes', mark: 'm3', gone: [], locks: [] }, fault);
+    expect((await fresh.fetch('/api/locks')).ok).toBe(false);
+    fresh.locks.held.delete(a.name);
+    lockIn('b');
+    expect(await directories()).toEqual(['b']);
+    expect((await fresh.fetch('/api/locks')).ok).toBe(false);
+    fresh.locks.told.push({ answer: 'changes', mark: 'm4', gone: [], locks: [lockIn('c')] });
+    expect(await directories()).toEqual(['b', 'c']);
+    expect(fresh.locks.asked).toEqual([null, 'm1', null, 'm2', 'm3', 'm3']);
   });
 });
 

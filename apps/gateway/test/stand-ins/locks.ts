@@ -3,6 +3,7 @@ import { Controller } from '@nestjs/common';
 import {
   AppError,
   type HandlerResult,
+  isAppError,
   type Lock,
   type LockHolder,
   locks,
@@ -13,15 +14,21 @@ import { Serve } from '@terramesh/mesh';
 export class LocksStandIn {
   readonly held = new Map<string, Lock>();
   applyLockSince: string | null = null;
+  /** What `changes` answers next; where nothing is left it remembers nothing, and whoever asks begins anew. */
+  readonly told: (HandlerResult<typeof locks.changes> | AppError)[] = [];
+  /** The marks that were asked for. */
+  readonly asked: (string | null)[] = [];
+  private fences = 0;
 
   hold(part: { repository?: string; directory?: string; holder?: LockHolder } & Partial<Lock> = {}): Lock {
     const { repository = 'owner/repo', directory = '.', holder = { kind: 'pull', pull: 123 }, ...rest } = part;
+    this.fences += 1;
     const key = { hostname: 'github.com', repository, directory, terraformWorkspace: 'default', name: '' };
     const lock: Lock = {
       key,
       name: `${repository}/${directory}/default/`,
       holder,
-      fence: 1,
+      fence: this.fences,
       guard: 'none',
       user: 'jdoe',
       url: 'https://github.com/owner/repo/pull/123',
@@ -54,10 +61,12 @@ export class LocksStandInController {
     return { locks: page.map((name) => this.state.get(name)), next };
   }
 
-  /** Remembers nothing: whoever asks begins anew. */
   @Serve(locks.changes)
-  changes(_input: ParsedInput<typeof locks.changes>): HandlerResult<typeof locks.changes> {
-    return { answer: 'restart', mark: 'none' };
+  changes({ since }: ParsedInput<typeof locks.changes>): HandlerResult<typeof locks.changes> {
+    this.state.asked.push(since);
+    const answer = this.state.told.shift() ?? { answer: 'restart', mark: 'none' };
+    if (isAppError(answer)) throw answer;
+    return answer;
   }
 
   @Serve(locks.find)
