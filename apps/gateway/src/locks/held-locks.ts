@@ -5,11 +5,11 @@ import { encodeLock } from './locks.codec.js';
 interface Entry {
   readonly name: string;
   readonly fence: number;
+  /** With the comma before it. */
   readonly json: Buffer;
 }
 
 const head = Buffer.from('{"Locks":[');
-const comma = Buffer.from(',');
 const tail = Buffer.from(']}\n');
 
 export class HeldLocks {
@@ -37,7 +37,7 @@ export class HeldLocks {
 }
 
 function entryOf(lock: HeldLock): Entry {
-  return { name: lock.name, fence: lock.fence, json: Buffer.from(encodeLock(lock)) };
+  return { name: lock.name, fence: lock.fence, json: Buffer.from(`,${encodeLock(lock)}`) };
 }
 
 /** Quick, for nearly all of it is in order already. Two hosts may have locks of the same name. */
@@ -46,6 +46,6 @@ function sorted(entries: Entry[]): Entry[] {
 }
 
 function encode(entries: readonly Entry[]): Buffer {
-  const parts = entries.flatMap(({ json }) => [comma, json]);
-  return Buffer.concat([head, ...parts.slice(1), tail]);
+  const [first, ...others] = entries.map(({ json }) => json);
+  return Buffer.concat(first === undefined ? [head, tail] : [head, first.subarray(1), ...others, tail]);
 }
