@@ -65,10 +65,9 @@ export class ReadOutput {
     cursor: string | null,
   ): Promise<{ pieces: { executionId: ExecutionId; part: ResultPart; text: string }[]; next: string | null }> {
     const { manager } = this.context;
-    const [{ texts, more }] = await Promise.all([
-      readTexts(manager, { runId, after: decodeCursor(cursor), budgetChars }),
-      getRun(manager, runId),
-    ]);
+    const { texts, more } = await readTexts(manager, { runId, after: decodeCursor(cursor), budgetChars });
+    // A run that has texts is there.
+    if (texts.length === 0) await getRun(manager, runId);
     const last = texts.at(-1);
     return {
       pieces: texts.map(({ executionId, part, text }) => ({

@@ -3,8 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError, type Run, type RunId, type RunStatus, type RunSummary } from '@terramesh/contracts';
 import { Activity } from './activity.js';
 import { RunsContext } from './context.js';
-import { findExecutions } from './persistence/execution.repository.js';
-import { countUnfinished, getRun, listRuns } from './persistence/run.repository.js';
+import { countUnfinished, getRun, getRunWithExecutions, listRuns } from './persistence/run.repository.js';
 import { executionOf, runSummaryOf } from './views.js';
 
 /** Backs the doorbell: how long at most until a waiter looks at the database again. */
@@ -19,9 +18,7 @@ export class ReadRuns {
 
   /** NOT_FOUND. */
   async get(runId: RunId): Promise<Run> {
-    const { manager } = this.context;
-    const run = await getRun(manager, runId);
-    const executions = await findExecutions(manager, runId);
+    const { run, executions } = await getRunWithExecutions(this.context.manager, runId);
     return { ...runSummaryOf(run), executions: executions.map(executionOf), leftOut: run.leftOut };
   }
 

@@ -6,6 +6,7 @@ import { Mesh } from '@terramesh/mesh';
 import { RunsContext } from './context.js';
 import { idRandomBytes, newRunId } from './domain/ids.js';
 import { Doorbell } from './doorbell.js';
+import { Worker } from './execution/worker.js';
 import { expireIdempotencyKey, findRunByIdempotencyKey, insertRun, type NewRun } from './persistence/run.repository.js';
 import type { Transaction } from './persistence/transaction.js';
 
@@ -15,6 +16,7 @@ export class StartRun {
     private readonly context: RunsContext,
     private readonly mesh: Mesh,
     private readonly doorbell: Doorbell,
+    private readonly worker: Worker,
   ) {}
 
   /** INVALID, FORBIDDEN (allowlist), CONFLICT (idempotency key used for another request). */
@@ -40,19 +42,31 @@ export class StartRun {
       idempotencyKey: request.idempotencyKey,
       requestHash: hashOf(request),
     };
-    const started =
-      (await insertRun(this.context.manager, run)) === 'inserted'
-        ? { runId: RunId.parse(run.id), replayed: false }
-        : await this.context.transaction((tx) => findFirst(tx, run));
+    if (await this.startHere(run)) return { runId: RunId.parse(run.id), replayed: false };
+    const started = await this.context.transaction((tx) => findFirst(tx, run));
     if (!started.replayed) this.doorbell.queued('run');
     return started;
+  }
+
+  /** Inserts it as claimed by this replica's worker if that is free; false when its idempotency key is taken. */
+  private async startHere(run: NewRun): Promise<boolean> {
+    const place = this.worker.reserveRun(run.origin);
+    try {
+      const inserted = await insertRun(this.context.manager, run, place?.claim);
+      if (inserted === undefined) return false;
+      if (place === undefined) this.doorbell.queued('run');
+      else place.start(inserted);
+      return true;
+    } finally {
+      place?.free();
+    }
   }
 }
 
 /** The run that has this key; or this one after all, when that was more than 24 h ago. */
 async function findFirst(tx: Transaction, run: NewRun): Promise<{ runId: RunId; replayed: boolean }> {
   if (run.idempotencyKey !== null) await expireIdempotencyKey(tx, run.idempotencyKey);
-  if ((await insertRun(tx, run)) === 'inserted') return { runId: RunId.parse(run.id), replayed: false };
+  if ((await insertRun(tx, run)) !== undefined) return { runId: RunId.parse(run.id), replayed: false };
   const first = run.idempotencyKey === null ? undefined : await findRunByIdempotencyKey(tx, run.idempotencyKey);
   if (first === undefined) throw new AppError('UNAVAILABLE', 'the run could not be stored: try again');
   if (first.requestHash !== run.requestHash)

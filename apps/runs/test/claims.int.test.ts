@@ -1,12 +1,52 @@
 // Who gets what of the queue in Postgres.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { changeOwned, claimExecution, findExecutions } from '../src/persistence/execution.repository.js';
-import { claimRun, getRun } from '../src/persistence/run.repository.js';
+import { claimRun, getRun, renewRunLeases, requeueLostRuns } from '../src/persistence/run.repository.js';
 import { closeQueue, database, emptyQueue, insert, lease, manager, openQueue, running } from './queue-fixture.js';
 
 beforeAll(openQueue);
 afterAll(closeQueue);
 beforeEach(emptyQueue);
+
+async function claimAll(count: number) {
+  const claims = [];
+  for (let index = 0; index < count; index++) claims.push(await claimExecution(manager(), lease()));
+  return claims.flatMap((claim) => claim ?? []);
+}
+
+describe('what is inserted as claimed', () => {
+  test('is its worker’s alone: a run, until that worker is lost', async () => {
+    const { id, inserted } = await insert('plan', 'acme/infra', null, 'user', lease('host-a'));
+    expect(inserted).toMatchObject({ id, status: 'resolving', leaseOwner: 'host-a', leaseEpoch: 1, paths: [] });
+    expect(inserted?.startedAt).toBeInstanceOf(Date);
+    expect(await claimRun(manager(), lease('host-b'))).toBeUndefined();
+    const held = [{ id, epoch: 1 }];
+    expect(await renewRunLeases(manager(), { ...lease('host-b'), held })).toEqual([]);
+    expect(await renewRunLeases(manager(), { ...lease('host-a'), held })).toEqual([{ id, cancelRequested: false }]);
+    expect(await requeueLostRuns(manager(), { owner: null })).toEqual([]);
+    await database.dataSource.query(`update run set lease_expires_at = now() - interval '1 second'`);
+    expect(await requeueLostRuns(manager(), { owner: null })).toEqual([{ id, losses: 1 }]);
+    expect(await claimRun(manager(), lease('host-b'))).toMatchObject({ id, leaseEpoch: 3 });
+  });
+
+  test('is as many executions as were asked for, of those that have their lock; the others are anybody’s', async () => {
+    const { executionIds, claimed } = await running(5, { claim: { ...lease('host-a'), count: 2 } });
+    expect(claimed.map((one) => [one.id, one.state, one.leaseOwner, one.leaseEpoch, one.lockFence])).toEqual([
+      [executionIds[0], 'leased', 'host-a', 1, 0],
+      [executionIds[1], 'leased', 'host-a', 1, 1],
+    ]);
+    const others = await claimAll(5);
+    expect(others.map((one) => one.id)).toEqual(executionIds.slice(2));
+    const mine = { executionId: executionIds[0] ?? '', epoch: 1 };
+    await database.transaction((tx) => changeOwned(tx, mine, { state: 'planning' }));
+  });
+
+  test('is nothing that waits for its lock', async () => {
+    const { claimed } = await running(2, { fence: null, claim: { ...lease('host-a'), count: 2 } });
+    expect(claimed).toEqual([]);
+    expect(await claimExecution(manager(), lease())).toBeUndefined();
+  });
+});
 
 describe('claims', () => {
   test('give each execution to exactly one of many workers that ask at once', async () => {
@@ -94,10 +134,4 @@ describe('claims', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect((await getRun(manager(), ids[0] ?? '')).status).toBe('resolving');
   });
-
-  async function claimAll(count: number) {
-    const claims = [];
-    for (let index = 0; index < count; index++) claims.push(await claimExecution(manager(), lease()));
-    return claims.flatMap((claim) => claim ?? []);
-  }
 });

@@ -4,7 +4,7 @@ import { type Database, openDatabase } from '@terramesh/database';
 import { createTestDatabase, type TestDatabase } from '@terramesh/testing';
 import { idRandomBytes, newExecutionId, newRunId } from '../src/domain/ids.js';
 import { insertExecutions } from '../src/persistence/execution.repository.js';
-import { insertRun, startRunning } from '../src/persistence/run.repository.js';
+import { type Claim, insertRun, type NewRun, startRunning } from '../src/persistence/run.repository.js';
 import { runsSchema } from '../src/persistence/runs-schema.js';
 
 let testDatabase: TestDatabase;
@@ -32,9 +32,10 @@ export async function insert(
   repository = 'acme/infra',
   key: string | null = null,
   origin: 'user' | 'drift' = 'user',
+  claim?: Claim,
 ) {
   const id = newRunId(randomBytes(idRandomBytes));
-  const inserted = await insertRun(manager(), {
+  const run: NewRun = {
     id,
     kind,
     type: 'Github',
@@ -53,14 +54,20 @@ export async function insert(
     userName: '',
     idempotencyKey: key,
     requestHash: 'hash',
-  });
-  return { id, inserted };
+  };
+  return { id, inserted: await insertRun(manager(), run, claim) };
 }
 
 /** A running run whose targets hold their locks. */
 export async function running(
   targets: number,
-  options: { kind?: 'plan' | 'apply'; repository?: string; origin?: 'user' | 'drift'; fence?: null } = {},
+  options: {
+    kind?: 'plan' | 'apply';
+    repository?: string;
+    origin?: 'user' | 'drift';
+    fence?: null;
+    claim?: Claim & { count: number };
+  } = {},
 ) {
   const { kind = 'plan', repository = 'acme/infra', origin = 'user' } = options;
   const { id } = await insert(kind, repository, null, origin);
@@ -77,7 +84,11 @@ export async function running(
     dependsOn: [],
     fence: options.fence === null ? null : ordinal,
   }));
-  await insertExecutions(manager(), executions, null);
+  const { claim } = options;
+  const claimed = await insertExecutions(manager(), executions, {
+    firstTurn: null,
+    ...(claim === undefined ? {} : { claim }),
+  });
   await startRunning(manager(), { runId: id, commit: 'a'.repeat(40), leftOut: [] });
-  return { runId: id, executionIds: executions.map((one) => one.id) };
+  return { runId: id, executionIds: executions.map((one) => one.id), claimed };
 }

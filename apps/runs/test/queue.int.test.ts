@@ -120,7 +120,7 @@ describe('a run', () => {
 
   test('is inserted once for an idempotency key, whoever comes first', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => insert('plan', 'acme/infra', 'key')));
-    expect(all.filter((one) => one.inserted === 'inserted')).toHaveLength(1);
+    expect(all.filter((one) => one.inserted !== undefined)).toHaveLength(1);
   });
 });
 

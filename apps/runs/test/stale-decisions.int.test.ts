@@ -63,7 +63,7 @@ async function waiting(): Promise<string> {
     name: '',
   };
   const order = { ordinal: 0, executionOrderGroup: 0, dependsOn: [] };
-  await insertExecutions(manager(), [{ id, runId, ...place, ...order, fence: null }], null);
+  await insertExecutions(manager(), [{ id, runId, ...place, ...order, fence: null }], { firstTurn: null });
   await startRunning(manager(), { runId, commit: 'a'.repeat(40), leftOut: [] });
   return id;
 }

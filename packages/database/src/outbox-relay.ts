@@ -13,6 +13,8 @@ export interface OutboxRelayOptions {
   readonly logger?: DatabaseLogger;
   /** How often to look without being rung, in ms. Default 1 s. */
   readonly pollMs?: number;
+  /** How long after a commit it looks, in ms, for events that nobody waits for: what goes on meanwhile goes first. Default 0. */
+  readonly patienceMs?: number;
 }
 
 interface OutboxRow {
@@ -35,6 +37,7 @@ export class OutboxRelay {
   private readonly table: string;
   private readonly logger: DatabaseLogger;
   private readonly pollMs: number;
+  private readonly patienceMs: number;
   private loop: Promise<void> | undefined;
   private stopListening: () => void = () => {};
   private stopping = new AbortController();
@@ -45,6 +48,7 @@ export class OutboxRelay {
     this.table = outboxTable(options.database.schema);
     this.logger = options.logger ?? silentLogger;
     this.pollMs = options.pollMs ?? 1_000;
+    this.patienceMs = options.patienceMs ?? 0;
   }
 
   /** Publishes from now on, after every commit of this database that announced something and at every poll. */
@@ -75,7 +79,10 @@ export class OutboxRelay {
       const outcome = await this.drain();
       if (outcome === 'busy') await delay(busyDelayMs);
       else if (outcome === 'failed') await delay(this.pollMs, undefined, { signal: stopping }).catch(() => {});
-      else if (outcome === 'done') await delay(this.pollMs, undefined, { signal: this.rest.signal }).catch(() => {});
+      else if (outcome === 'done') {
+        await delay(this.pollMs, undefined, { signal: this.rest.signal }).catch(() => {});
+        if (this.patienceMs > 0) await delay(this.patienceMs, undefined, { signal: stopping }).catch(() => {});
+      }
     }
   }
 

@@ -11,7 +11,6 @@ import { Doorbell } from '../doorbell.js';
 import type { ExecutionEntity } from '../persistence/execution.entity.js';
 import { StaleLeaseError } from '../persistence/execution.repository.js';
 import type { RunEntity } from '../persistence/run.entity.js';
-import { getRun } from '../persistence/run.repository.js';
 import { bundleMismatch, lockFileName, planFileName } from '../store/bundle.js';
 import { BUNDLE_STORE, type PlanBundles } from '../store/bundle-store.token.js';
 import { ApplyWatch } from './apply-watch.js';
@@ -64,8 +63,7 @@ export class ExecuteApply {
     @Inject(BUNDLE_STORE) private readonly bundles: PlanBundles,
   ) {}
 
-  async execute(execution: ExecutionEntity, held: HeldLease): Promise<void> {
-    const run = await getRun(this.context.manager, execution.runId);
+  async execute(run: RunEntity, execution: ExecutionEntity, held: HeldLease): Promise<void> {
     const log = new LogWriter(this.context, this.parts.doorbell, run.id, held.lease, this.context.mask);
     const work: Work = { run, execution, held, log };
     let started: Started = 'no';

@@ -12,7 +12,6 @@ import { type StoredDrift, saveDrift } from '../persistence/drift.repository.js'
 import type { ExecutionEntity } from '../persistence/execution.entity.js';
 import { StaleLeaseError } from '../persistence/execution.repository.js';
 import type { RunEntity } from '../persistence/run.entity.js';
-import { getRun } from '../persistence/run.repository.js';
 import { shortProblem } from '../problem.js';
 import { type Bundle, lockFileName, planFileName } from '../store/bundle.js';
 import { BUNDLE_STORE, type PlanBundles } from '../store/bundle-store.token.js';
@@ -48,8 +47,7 @@ export class ExecutePlan {
   ) {}
 
   /** Leaves the execution in a state that is true, whatever happens, or leaves it to whoever owns it now. */
-  async execute(execution: ExecutionEntity, held: HeldLease): Promise<void> {
-    const run = await getRun(this.context.manager, execution.runId);
+  async execute(run: RunEntity, execution: ExecutionEntity, held: HeldLease): Promise<void> {
     const log = new LogWriter(this.context, this.doorbell, run.id, held.lease, this.context.mask);
     try {
       const planned = await this.plan(run, execution, held, log);

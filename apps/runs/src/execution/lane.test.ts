@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Lane } from './lane.js';
+import { type Claimed, Lane } from './lane.js';
 
 function pieces(count: number) {
   const waiting = Array.from({ length: count }, () => {
@@ -12,7 +12,7 @@ function pieces(count: number) {
   const running: (typeof waiting)[number][] = [];
   const claim = async () => {
     const next = waiting.shift();
-    if (next === undefined) return undefined;
+    if (next === undefined) return 'none' as const;
     return async () => {
       running.push(next);
       await next.done;
@@ -24,11 +24,8 @@ function pieces(count: number) {
 const turns = async () => {
   for (let turn = 0; turn < 30; turn++) await Promise.resolve();
 };
-const lane = (
-  size: number,
-  claim: () => Promise<(() => Promise<void>) | undefined>,
-  onError = (_error: unknown) => {},
-) => new Lane({ size, claim, pollMs: 60_000, onError });
+const lane = (size: number, claim: () => Promise<Claimed>, onError = (_error: unknown) => {}) =>
+  new Lane({ size, claim, pollMs: 60_000, onError });
 
 test('work is done side by side up to the bound, and the next piece starts when one is done', async () => {
   const work = pieces(5);
@@ -42,7 +39,7 @@ test('work is done side by side up to the bound, and the next piece starts when 
 });
 
 test('a ring while claims are made is not forgotten', async () => {
-  let answer: (work: undefined) => void = () => {};
+  let answer: (work: Claimed) => void = () => {};
   let claims = 0;
   const lanes = lane(2, () => {
     claims++;
@@ -54,7 +51,7 @@ test('a ring while claims are made is not forgotten', async () => {
   lanes.ring();
   await turns();
   expect(claims).toBe(1);
-  answer(undefined);
+  answer('none');
   await turns();
   expect(claims).toBe(2);
 });
@@ -64,11 +61,11 @@ test('a claim or piece of work that fails is told of and stops nothing', async (
   const answers = [
     () => Promise.reject(new Error('no database')),
     async () => () => Promise.reject(new Error('a bug')),
-    async () => undefined,
+    async () => 'none' as const,
   ];
   const lanes = lane(
     2,
-    () => (answers.shift() ?? (async () => undefined))(),
+    () => (answers.shift() ?? (async () => 'none' as const))(),
     (error) => errors.push(error),
   );
   lanes.ring();
@@ -90,4 +87,73 @@ test('after stopClaiming nothing is claimed, and idle waits for what runs', asyn
   lanes.ring();
   await turns();
   expect([work.running.length, work.waiting.length]).toEqual([0, 2]);
+});
+
+test('when nothing waits, the end of a piece of work asks for no other, until somebody rings', async () => {
+  const work = pieces(1);
+  let claims = 0;
+  const lanes = lane(2, () => {
+    claims++;
+    return work.claim();
+  });
+  lanes.ring();
+  await turns();
+  expect(claims).toBe(2);
+  work.running[0]?.finish();
+  await turns();
+  expect(claims).toBe(2);
+  lanes.ring();
+  await turns();
+  expect(claims).toBe(3);
+});
+
+test('what may not be done beside other work is asked for again when that ends', async () => {
+  const work = pieces(1);
+  const answers: Claimed[] = ['none for now', 'none'];
+  let claims = 0;
+  const lanes = lane(2, async () => {
+    claims++;
+    const next = await work.claim();
+    return next === 'none' ? (answers.shift() ?? 'none') : next;
+  });
+  lanes.ring();
+  await turns();
+  expect(claims).toBe(2);
+  work.running[0]?.finish();
+  await turns();
+  expect(claims).toBe(3);
+});
+
+test('a slot is reserved only while one is free and nothing is known to wait', async () => {
+  const work = pieces(2);
+  const lanes = lane(2, work.claim);
+  expect(lanes.reserve()).toBeUndefined();
+  lanes.ring();
+  await turns();
+  expect(lanes.reserve()).toBeUndefined();
+  for (const each of [...work.running]) each.finish();
+  await turns();
+  // Both slots were full when work was last asked for: more may wait.
+  await turns();
+  const [first, second] = [lanes.reserve(), lanes.reserve()];
+  expect([first === undefined, second === undefined, lanes.reserve()]).toEqual([false, false, undefined]);
+  first?.free();
+  await turns();
+  expect(lanes.reserve()).not.toBeUndefined();
+});
+
+test('a reserved slot is full until its work is done, and idle waits for it', async () => {
+  const lanes = lane(1, async () => 'none');
+  lanes.ring();
+  await turns();
+  const slot = lanes.reserve();
+  await lanes.stopClaiming();
+  expect(lanes.reserve()).toBeUndefined();
+  const done: string[] = [];
+  const idle = lanes.idle().then(() => done.push('idle'));
+  await turns();
+  slot?.use(async () => void done.push('work'));
+  slot?.free();
+  await idle;
+  expect(done).toEqual(['work', 'idle']);
 });

@@ -1,10 +1,21 @@
 // Work that is claimed one piece at a time and done side by side, up to a bound.
 export type Work = () => Promise<void>;
 
+/** `none`: nothing waits. `none for now`: what waits may not be done beside what is done now. */
+export type Claimed = Work | 'none' | 'none for now';
+
+/** A place for one piece of work that is claimed in another way. One of the two is called, once. */
+export interface Slot {
+  use(work: Work): void;
+  free(): void;
+}
+
 export class Lane {
   private running = new Set<Promise<void>>();
   private pumping: Promise<void> | undefined;
   private again = false;
+  /** Whether work may wait that nobody here has seen: until a claim found none. */
+  private mayWait = true;
   private stopped = false;
   private timer: NodeJS.Timeout | undefined;
 
@@ -12,13 +23,17 @@ export class Lane {
     private readonly options: {
       /** How much is done side by side. */
       readonly size: number;
-      /** Claims one piece of work; undefined when there is none. `free`: slots in which nothing is done, this one included. */
-      readonly claim: (free: number) => Promise<Work | undefined>;
+      /** Claims one piece of work. `free`: slots in which nothing is done, this one included. */
+      readonly claim: (free: number) => Promise<Claimed>;
       /** Backs the doorbell. */
       readonly pollMs: number;
       readonly onError: (error: unknown) => void;
     },
   ) {}
+
+  private get free(): number {
+    return this.options.size - this.running.size;
+  }
 
   start(): void {
     const poll = () => {
@@ -31,6 +46,7 @@ export class Lane {
 
   /** There may be work. */
   ring(): void {
+    this.mayWait = true;
     if (this.pumping !== undefined) {
       this.again = true;
       return;
@@ -39,6 +55,17 @@ export class Lane {
       this.pumping = undefined;
       if (this.again) this.ring();
     });
+  }
+
+  /** A free slot, unless something waits already that would have to go first. */
+  reserve(): Slot | undefined {
+    if (this.stopped || this.mayWait || this.pumping !== undefined || this.free < 1) return undefined;
+    let settle: (work: Work | undefined) => void = () => {};
+    const given = new Promise<Work | undefined>((resolve) => {
+      settle = resolve;
+    });
+    this.run(async () => (await given)?.());
+    return { use: settle, free: () => settle(undefined) };
   }
 
   /** Does what is already claimed, beyond the bound if need be. */
@@ -61,10 +88,13 @@ export class Lane {
   private async pump(): Promise<void> {
     this.again = false;
     try {
-      while (!this.stopped && this.running.size < this.options.size) {
-        const work = await this.options.claim(this.options.size - this.running.size);
-        if (work === undefined) return;
-        this.run(work);
+      while (!this.stopped && this.free > 0) {
+        const claimed = await this.options.claim(this.free);
+        if (typeof claimed === 'string') {
+          if (!this.again) this.mayWait = claimed === 'none for now';
+          return;
+        }
+        this.run(claimed);
       }
     } catch (error) {
       this.options.onError(error);
@@ -76,8 +106,12 @@ export class Lane {
       .catch(this.options.onError)
       .finally(() => {
         this.running.delete(running);
-        this.ring();
+        this.refill();
       });
     this.running.add(running);
+  }
+
+  private refill(): void {
+    if (this.mayWait) this.ring();
   }
 }

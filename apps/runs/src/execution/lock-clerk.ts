@@ -16,7 +16,7 @@ import { isTerminal } from '../domain/execution-state.js';
 import { lockHeldFailure, lockWaitTimedOutFailure, outcomeUnknownFailure } from '../domain/lock-failure.js';
 import { Doorbell } from '../doorbell.js';
 import type { ExecutionEntity, LockState } from '../persistence/execution.entity.js';
-import { findExecutions, findExecutionsLocked } from '../persistence/execution.repository.js';
+import { findExecutionsLocked } from '../persistence/execution.repository.js';
 import {
   findRunsWithLockState,
   findStalledRuns,
@@ -29,7 +29,7 @@ import {
   waitedMs,
 } from '../persistence/lock-work.repository.js';
 import type { RunEntity } from '../persistence/run.entity.js';
-import { getRun } from '../persistence/run.repository.js';
+import { getRunWithExecutions } from '../persistence/run.repository.js';
 import { failQueued, type Settled, settleRun } from '../settle-run.js';
 
 const batchSize = 50;
@@ -105,10 +105,7 @@ export class LockClerk {
 
   private async settleOnce(runId: string): Promise<void> {
     for (;;) {
-      const [run, executions] = await Promise.all([
-        getRun(this.context.manager, runId),
-        findExecutions(this.context.manager, runId),
-      ]);
+      const { run, executions } = await getRunWithExecutions(this.context.manager, runId);
       const work = { run, holder: holderOf(run) };
       const wanted = executions.filter((one) => one.lockState === 'wanted');
       if (wanted.length > 0) await this.acquire(work, wanted);

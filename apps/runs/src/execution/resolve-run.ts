@@ -28,7 +28,7 @@ import {
 } from '../persistence/execution.repository.js';
 import { saveResult } from '../persistence/result.repository.js';
 import type { RunEntity } from '../persistence/run.entity.js';
-import { getRunLocked, giveBackRun, startRunning } from '../persistence/run.repository.js';
+import { type Claim, getRunLocked, giveBackRun, startRunning } from '../persistence/run.repository.js';
 import type { Transaction } from '../persistence/transaction.js';
 import { shortProblem } from '../problem.js';
 import { finish, settleRun } from '../settle-run.js';
@@ -47,24 +47,31 @@ export class ResolveRun {
     private readonly doorbell: Doorbell,
   ) {}
 
-  /** Ends with the run running or finished, or back in the queue when it is not its fault. */
-  async resolve(run: RunEntity, held: HeldLease): Promise<void> {
+  /**
+   * Ends with the run running or finished, or back in the queue when it is not its fault. Of its executions that may be
+   * claimed, as many as there are `places` are claimed by this worker: these are answered, with the run as it is then.
+   */
+  async resolve(run: RunEntity, held: HeldLease, places: (count: number) => number): Promise<Begun | undefined> {
     try {
       const { commit, targets, leftOut } = await this.targetsOf(run);
       const sound = targets.filter((resolved) => resolved.problem === null).map((resolved) => resolved.target);
       const fences = await this.clerk.ask(run, sound);
+      const { hostId: owner, settings } = this.context;
+      const claim = { owner, seconds: settings.leaseSeconds, count: run.kind === 'plan' ? places(fences.size) : 0 };
       const begun = await this.context.transaction((tx) =>
-        begin(tx, held, { commit, targets, leftOut, sound, fences }),
+        begin(tx, held, { commit, targets, leftOut, sound, fences, claim }),
       );
-      if (begun === 'running') this.doorbell.queued('execution');
-      else {
-        this.doorbell.finished(run.id);
-        await this.clerk.withdraw(run, sound);
+      if (begun !== 'canceled') {
+        if (begun.queued > 0) this.doorbell.queued('execution');
+        return begun;
       }
+      this.doorbell.finished(run.id);
+      await this.clerk.withdraw(run, sound);
     } catch (error) {
       if (error instanceof StaleLeaseError || held.lost.aborted) throw error;
       await this.fail(held, error);
     }
+    return undefined;
   }
 
   private async targetsOf(run: RunEntity): Promise<Pick<Resolved, 'commit' | 'targets' | 'leftOut'>> {
@@ -121,10 +128,19 @@ interface Resolved {
   /** Those that can be planned; `fences` counts in them. */
   readonly sound: readonly Target[];
   readonly fences: ReadonlyMap<number, number>;
+  readonly claim: Claim & { count: number };
 }
 
-async function begin(tx: Transaction, held: HeldLease, resolved: Resolved): Promise<'running' | 'canceled'> {
-  const { commit, targets, leftOut, sound, fences } = resolved;
+/** A run that is running now, and those of its executions that this worker has claimed. */
+export interface Begun {
+  readonly run: RunEntity;
+  readonly claimed: readonly ExecutionEntity[];
+  /** How many of them are left to others. */
+  readonly queued: number;
+}
+
+async function begin(tx: Transaction, held: HeldLease, resolved: Resolved): Promise<Begun | 'canceled'> {
+  const { commit, targets, leftOut, sound, fences, claim } = resolved;
   const run = await getOwnedRunLocked(tx, held);
   if (run.cancelRequestedAt !== null) {
     await finish(tx, run, 'canceled', null);
@@ -134,14 +150,15 @@ async function begin(tx: Transaction, held: HeldLease, resolved: Resolved): Prom
     const fence = fences.get(sound.indexOf(one.target)) ?? null;
     return { ...rowOf(run, one), ordinal, fence };
   });
-  await insertExecutions(tx, executions, run.kind === 'plan' ? null : 'its turn in the run');
-  await startRunning(tx, { runId: run.id, commit, leftOut });
+  const firstTurn = run.kind === 'plan' ? null : 'its turn in the run';
+  const claimed = await insertExecutions(tx, executions, { firstTurn, claim });
+  const running = await startRunning(tx, { runId: run.id, commit, leftOut });
   for (const [ordinal, { problem }] of targets.entries()) {
     const id = executions[ordinal]?.id;
     if (problem !== null && id !== undefined) await failAtOnce(tx, id, problem);
   }
   if (run.kind === 'apply') await settleRun(tx, run.id);
-  return 'running';
+  return { run: running, claimed, queued: targets.length - claimed.length };
 }
 
 function rowOf(run: RunEntity, resolved: ResolvedTarget): Omit<NewExecution, 'ordinal' | 'fence'> {

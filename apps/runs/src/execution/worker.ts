@@ -4,17 +4,28 @@ import { Injectable } from '@nestjs/common';
 import type { RunOrigin } from '@terramesh/contracts';
 import { RunsContext } from '../context.js';
 import { claimable } from '../domain/slot-share.js';
+import type { ExecutionEntity } from '../persistence/execution.entity.js';
 import { claimExecution, StaleLeaseError } from '../persistence/execution.repository.js';
-import { claimRun } from '../persistence/run.repository.js';
+import type { RunEntity } from '../persistence/run.entity.js';
+import { type Claim, claimRun, getRun } from '../persistence/run.repository.js';
 import { ExecuteApply } from './execute-apply.js';
 import { ExecutePlan } from './execute-plan.js';
-import { Lane, type Work } from './lane.js';
+import { type Claimed, Lane, type Slot, type Work } from './lane.js';
 import { type HeldLease, Leases } from './leases.js';
 import { ResolveRun } from './resolve-run.js';
 import { RunKeeper } from './run-keeper.js';
 
 const pollMs = 1_000;
 const resolvingAtOnce = 4;
+
+/** A run that is inserted with this claim is resolved here: `start` it then. `free` when it was not, or in any case at the end. */
+export interface RunPlace {
+  readonly claim: Claim;
+  start(run: RunEntity): void;
+  free(): void;
+}
+
+type AfterWork = 'settle' | 'nothing to settle';
 
 @Injectable()
 export class Executors {
@@ -69,7 +80,12 @@ export class Worker {
 
   /** Takes over what a former life of this process left running. */
   adopt(held: HeldLease, runId: string, work: Work): void {
-    this.executing.adopt(() => this.work(held, runId, work));
+    this.executing.adopt(() =>
+      this.work(held, runId, async () => {
+        await work();
+        return 'settle';
+      }),
+    );
   }
 
   /** Lets live work finish for the grace, then ends plans (they are queued again) and leaves applies to themselves. */
@@ -85,30 +101,70 @@ export class Worker {
     await this.leases.stop();
   }
 
-  private async claimRun(free: number): Promise<Work | undefined> {
-    const { hostId: owner, settings, manager } = this.context;
-    const run = await claimRun(
-      manager,
-      { owner, seconds: settings.leaseSeconds },
-      claimable({ size: resolvingAtOnce, free, drift: this.drift.runs, driftShare: undefined }),
-    );
-    if (run === undefined) return undefined;
-    const held = this.leases.hold('run', run.id, run.leaseEpoch);
-    return this.counted(run.origin, 'runs', () => this.work(held, run.id, () => this.resolve.resolve(run, held)));
+  /** A place for a run that is inserted as claimed by this worker; undefined when it has to queue. */
+  reserveRun(origin: RunOrigin): RunPlace | undefined {
+    // Drift's share of the slots is looked after by claims.
+    const slot = origin === 'user' ? this.resolving.reserve() : undefined;
+    if (slot === undefined) return undefined;
+    return { claim: this.claim, start: (run) => slot.use(this.resolution(run)), free: slot.free };
   }
 
-  private async claimExecution(free: number): Promise<Work | undefined> {
-    const { hostId: owner, settings, manager, concurrency } = this.context;
-    const execution = await claimExecution(
-      manager,
-      { owner, seconds: settings.leaseSeconds },
-      claimable({ size: concurrency, free, drift: this.drift.executions, driftShare: settings.driftConcurrency }),
-    );
-    if (execution === undefined) return undefined;
+  private get claim(): Claim {
+    return { owner: this.context.hostId, seconds: this.context.settings.leaseSeconds };
+  }
+
+  private async claimRun(free: number): Promise<Claimed> {
+    const what = claimable({ size: resolvingAtOnce, free, drift: this.drift.runs, driftShare: undefined });
+    const run = await claimRun(this.context.manager, this.claim, what);
+    if (run === undefined) return what === 'anything' ? 'none' : 'none for now';
+    return this.counted(run.origin, 'runs', this.resolution(run));
+  }
+
+  private async claimExecution(free: number): Promise<Claimed> {
+    const { settings, manager, concurrency } = this.context;
+    const driftShare = settings.driftConcurrency;
+    const what = claimable({ size: concurrency, free, drift: this.drift.executions, driftShare });
+    const execution = await claimExecution(manager, this.claim, what);
+    if (execution === undefined) return what === 'anything' ? 'none' : 'none for now';
+    return this.counted(execution.origin, 'executions', this.execution(execution));
+  }
+
+  private resolution(run: RunEntity): Work {
+    const held = this.leases.hold('run', run.id, run.leaseEpoch);
+    return () => this.work(held, run.id, () => this.resolveAndGoOn(run, held));
+  }
+
+  /** Executions that this worker has slots for need not be queued and claimed. */
+  private async resolveAndGoOn(run: RunEntity, held: HeldLease): Promise<AfterWork> {
+    const slots: Slot[] = [];
+    const reserve = (count: number): number => {
+      while (run.origin === 'user' && slots.length < count) {
+        const slot = this.executing.reserve();
+        if (slot === undefined) break;
+        slots.push(slot);
+      }
+      return slots.length;
+    };
+    try {
+      const begun = await this.resolve.resolve(run, held, reserve);
+      for (const execution of begun?.claimed ?? []) slots.pop()?.use(this.execution(execution, begun?.run));
+      return begun?.queued === 0 ? 'nothing to settle' : 'settle';
+    } finally {
+      for (const slot of slots) slot.free();
+    }
+  }
+
+  private execution(execution: ExecutionEntity, known?: RunEntity): Work {
     const held = this.leases.hold('execution', execution.id, execution.leaseEpoch);
-    const executor = execution.state === 'apply_queued' ? this.executors.apply : this.executors.plan;
-    const work = () => this.work(held, execution.runId, () => executor.execute(execution, held));
-    return this.counted(execution.origin, 'executions', work);
+    const { plan, apply } = this.executors;
+    const executor = execution.state === 'apply_queued' ? apply : plan;
+    return () =>
+      this.work(held, execution.runId, async () => {
+        await executor.execute(known ?? (await getRun(this.context.manager, execution.runId)), execution, held);
+        // Another apply of the same state may have waited for this one.
+        if (executor === apply) this.executing.ring();
+        return 'settle';
+      });
   }
 
   /** The work, which counts among drift's from now to its end if it is drift's. */
@@ -121,15 +177,16 @@ export class Worker {
       });
   }
 
-  private async work(held: HeldLease, runId: string, work: Work): Promise<void> {
+  private async work(held: HeldLease, runId: string, work: () => Promise<AfterWork>): Promise<void> {
+    let after: AfterWork = 'settle';
     try {
-      await work();
+      after = await work();
     } catch (error) {
       if (!(error instanceof StaleLeaseError) && !held.lost.aborted) throw error;
       this.context.logger.warn({ id: held.id, epoch: held.epoch }, 'gave up work that is no longer ours');
     } finally {
       this.leases.drop(held);
-      this.keeper.settleSoon(runId);
+      if (after === 'settle') this.keeper.settleSoon(runId);
     }
   }
 

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { canChange, isTerminal, terminalStates } from '../domain/execution-state.js';
 import { entityOf, findRows } from './entity-of.js';
 import { ExecutionEntity } from './execution.entity.js';
-import type { Claimable } from './run.repository.js';
+import { type Claim, type Claimable, leaseOf } from './run.repository.js';
 
 /** The lease of this worker is gone: somebody else owns the execution now. Nothing more may be written. */
 export class StaleLeaseError extends Error {
@@ -36,32 +36,41 @@ export type NewExecution = Pick<
   readonly fence: number | null;
 };
 
-/** `firstTurn`: what those that have their lock wait for; null: nothing, they may be claimed. */
+/**
+ * Those that have their lock wait for their `firstTurn`; null: for nothing, they may be claimed, and the first `claim.count`
+ * of them are claimed at once. Answers these.
+ */
 export async function insertExecutions(
   tx: EntityManager,
   executions: NewExecution[],
-  firstTurn: string | null,
-): Promise<void> {
-  if (executions.length === 0) return;
-  await tx
+  how: { firstTurn: string | null; claim?: Claim & { count: number } },
+): Promise<ExecutionEntity[]> {
+  if (executions.length === 0) return [];
+  const { firstTurn, claim } = how;
+  let unclaimed = firstTurn === null ? (claim?.count ?? 0) : 0;
+  const { raw } = await tx
     .createQueryBuilder()
     .insert()
     .into(ExecutionEntity)
     .values(
       executions.map(({ fence, ...one }) => ({
         ...one,
-        state: 'queued' as const,
+        ...(claim !== undefined && fence !== null && unclaimed-- > 0
+          ? { state: 'leased' as const, leaseEpoch: 1, startedAt: () => 'now()', ...leaseOf(claim) }
+          : { state: 'queued' as const, leaseEpoch: 0 }),
         waitingFor: fence === null ? 'its lock' : firstTurn,
         lockState: fence === null ? ('wanted' as const) : ('held' as const),
         lockFence: fence,
         lockInherited: false,
-        leaseEpoch: 0,
         losses: 0,
         queuedAt: () => 'now()',
       })),
     )
+    .returning('*')
     .updateEntity(false)
     .execute();
+  const rows = raw as Record<string, unknown>[];
+  return rows.filter((row) => row.state === 'leased').map((row) => entityOf(tx, ExecutionEntity, row));
 }
 
 /** In the order of the request. */
@@ -94,7 +103,7 @@ export async function getExecution(tx: EntityManager, executionId: string): Prom
  */
 export async function claimExecution(
   tx: EntityManager,
-  lease: { owner: string; seconds: number },
+  lease: Claim,
   what: Claimable = 'anything',
 ): Promise<ExecutionEntity | undefined> {
   const [[row]] = await tx.query<[Record<string, unknown>[], number]>(

@@ -2,6 +2,7 @@
 import { AppError, type Misfit, type RunId, type RunOutcome, type RunStatus } from '@terramesh/contracts';
 import type { EntityManager } from 'typeorm';
 import { entityOf, findRows } from './entity-of.js';
+import { ExecutionEntity } from './execution.entity.js';
 import { RunEntity } from './run.entity.js';
 
 /** `user`: nothing of drift. */
@@ -29,17 +30,34 @@ export type NewRun = Pick<
   | 'requestHash'
 >;
 
-/** Inserts a run; false when its idempotency key is taken. */
-export async function insertRun(tx: EntityManager, run: NewRun): Promise<'inserted' | 'key_taken'> {
-  const result = await tx
+export interface Claim {
+  readonly owner: string;
+  /** How long the lease lasts without a renewal. */
+  readonly seconds: number;
+}
+
+/** Inserts a run, claimed at once if `claim` says by whom; undefined when its idempotency key is taken. */
+export async function insertRun(tx: EntityManager, run: NewRun, claim?: Claim): Promise<RunEntity | undefined> {
+  const status =
+    claim === undefined
+      ? { status: 'received' as const, leaseEpoch: 0 }
+      : { status: 'resolving' as const, leaseEpoch: 1, startedAt: () => 'now()', ...leaseOf(claim) };
+  const { raw } = await tx
     .createQueryBuilder()
     .insert()
     .into(RunEntity)
-    .values({ ...run, status: 'received', createdAt: () => 'now()', leaseEpoch: 0, losses: 0 })
+    .values({ ...run, ...status, createdAt: () => 'now()', losses: 0 })
     .orIgnore()
-    .returning('id')
+    .returning('*')
+    .updateEntity(false)
     .execute();
-  return (result.raw as unknown[]).length === 1 ? 'inserted' : 'key_taken';
+  const [row] = raw as Record<string, unknown>[];
+  return row && entityOf(tx, RunEntity, row);
+}
+
+/** Columns of a row that is inserted as claimed. */
+export function leaseOf({ owner, seconds }: Claim): { leaseOwner: string; leaseExpiresAt: () => string } {
+  return { leaseOwner: owner, leaseExpiresAt: () => `now() + make_interval(secs => ${Number(seconds)})` };
 }
 
 /** Frees a key that was used more than 24 h ago. */
@@ -59,6 +77,24 @@ export async function getRun(tx: EntityManager, runId: string): Promise<RunEntit
   const [run] = await findRows(tx, RunEntity, { sql: `select * from run where id = $1`, values: [runId] });
   if (run === undefined) throw new AppError('NOT_FOUND', `run ${runId} does not exist`);
   return run;
+}
+
+/** A run and its executions in the order of the request, as they are at one moment. Throws NOT_FOUND. */
+export async function getRunWithExecutions(
+  tx: EntityManager,
+  runId: string,
+): Promise<{ run: RunEntity; executions: ExecutionEntity[] }> {
+  const [row] = await tx.query<Record<string, unknown>[]>(
+    `select run.*, (select json_agg(execution order by ordinal) from execution where run_id = run.id) as executions
+     from run where id = $1`,
+    [runId],
+  );
+  if (row === undefined) throw new AppError('NOT_FOUND', `run ${runId} does not exist`);
+  const executions = (row.executions ?? []) as Record<string, unknown>[];
+  return {
+    run: entityOf(tx, RunEntity, row),
+    executions: executions.map((execution) => entityOf(tx, ExecutionEntity, execution)),
+  };
 }
 
 /** The same, locked until the transaction ends. */
@@ -107,7 +143,7 @@ export async function listFinishedRuns(
 /** Takes the oldest run that waits to be resolved, or whose resolver is gone; people's before drift's. */
 export async function claimRun(
   tx: EntityManager,
-  lease: { owner: string; seconds: number },
+  lease: Claim,
   what: Claimable = 'anything',
 ): Promise<RunEntity | undefined> {
   const [[row]] = await tx.query<[Record<string, unknown>[], number]>(
@@ -167,11 +203,14 @@ export async function finishRun(
 export async function startRunning(
   tx: EntityManager,
   run: { runId: RunId | string; commit: string; leftOut: readonly Misfit[] },
-): Promise<void> {
-  await tx.query(
-    `update run set status = 'running', commit = $2, left_out = $3, lease_owner = null, lease_expires_at = null where id = $1`,
+): Promise<RunEntity> {
+  const [[row]] = await tx.query<[Record<string, unknown>[], number]>(
+    `update run set status = 'running', commit = $2, left_out = $3, lease_owner = null, lease_expires_at = null
+     where id = $1 returning *`,
     [run.runId, run.commit, JSON.stringify(run.leftOut)],
   );
+  if (row === undefined) throw new AppError('NOT_FOUND', `run ${run.runId} does not exist`);
+  return entityOf(tx, RunEntity, row);
 }
 
 export async function requestCancel(tx: EntityManager, runId: string): Promise<void> {
