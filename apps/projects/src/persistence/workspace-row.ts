@@ -25,6 +25,7 @@ export interface WorkspaceRow {
   readonly repository: string | null;
   readonly branch: string | null;
   readonly oauthTokenId: string | null;
+  readonly githubAppInstallationId: string | null;
   readonly targetDirectory: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -58,7 +59,8 @@ export const workspaceColumns = ({ teams, withTags }: { teams: string; withTags:
   w.terraform_version as "terraformVersion", w.working_directory as "workingDirectory",
   w.terraform_workspace as "terraformWorkspace", w.settings,
   p.auto_destroy_activity_duration as "autoDestroyActivityDuration", w.vcs_type as "vcsType", w.hostname, w.repository,
-  w.branch, w.oauth_token_id as "oauthTokenId", w.target_directory as "targetDirectory", w.created_at as "createdAt",
+  w.branch, w.oauth_token_id as "oauthTokenId", w.github_app_installation_id as "githubAppInstallationId",
+  w.target_directory as "targetDirectory", w.created_at as "createdAt",
   w.updated_at as "updatedAt",
   array(select t.key from workspace_tag t where t.workspace_id = w.id and t.kind = 'name' order by t.key) as "tagNames",
   ${grantsOf({ teams, projectId: 'w.project_id' })} as grants,

@@ -20,6 +20,7 @@ export interface WorkspaceAttributes {
   readonly repository: string | null;
   readonly branch: string | null;
   readonly oauthTokenId: string | null;
+  readonly githubAppInstallationId: string | null;
   readonly targetDirectory: string;
 }
 
@@ -43,6 +44,7 @@ const columnOf: Readonly<Record<keyof WorkspaceAttributes, string>> = {
   repository: 'repository',
   branch: 'branch',
   oauthTokenId: 'oauth_token_id',
+  githubAppInstallationId: 'github_app_installation_id',
   targetDirectory: 'target_directory',
 };
 const attributeNames = Object.keys(columnOf) as (keyof WorkspaceAttributes)[];

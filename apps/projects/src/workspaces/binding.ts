@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { AdmitRepository } from '../admit-repository.js';
 import type { WorkspaceAttributes } from '../persistence/workspace.repository.js';
 import { refusingRepository } from './refusals.js';
-import { wantedRepository } from './wanted-workspace.js';
+import { unbound, wantedRepository } from './wanted-workspace.js';
 
 type VcsRepo = z.output<typeof UpdateWorkspaceDocument>['data']['attributes']['vcs-repo'];
 
@@ -18,12 +18,10 @@ export class Binding {
   apply(attributes: WorkspaceAttributes, given: VcsRepo): WorkspaceAttributes {
     const wanted = wantedRepository(attributes, given);
     if (wanted === undefined) return attributes;
-    if (wanted === null) {
-      return { ...attributes, vcsType: null, hostname: null, repository: null, branch: null, oauthTokenId: null };
-    }
-    const { type, repository, branch, oauthTokenId } = wanted;
+    if (wanted === null) return { ...attributes, ...unbound };
+    const { type, repository, ...rest } = wanted;
     if (repository === '') throw attributeError('vcs-repo', "Identifier can't be blank");
     const { hostname } = refusingRepository(() => this.admitRepository.admit({ type, repository }));
-    return { ...attributes, vcsType: type, hostname, repository, branch, oauthTokenId };
+    return { ...attributes, vcsType: type, hostname, repository, ...rest };
   }
 }

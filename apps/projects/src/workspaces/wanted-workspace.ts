@@ -8,6 +8,20 @@ import type { WorkspaceAttributes } from '../persistence/workspace.repository.js
 type Attributes = z.output<typeof UpdateWorkspaceDocument>['data']['attributes'];
 type VcsRepo = Attributes['vcs-repo'];
 
+type Repository = Pick<
+  WorkspaceAttributes,
+  'vcsType' | 'hostname' | 'repository' | 'branch' | 'oauthTokenId' | 'githubAppInstallationId'
+>;
+
+export const unbound: Repository = {
+  vcsType: null,
+  hostname: null,
+  repository: null,
+  branch: null,
+  oauthTokenId: null,
+  githubAppInstallationId: null,
+};
+
 /** What a workspace is before anything is said of it. */
 export const newWorkspace: Omit<WorkspaceAttributes, 'projectId' | 'name'> = {
   description: null,
@@ -16,11 +30,7 @@ export const newWorkspace: Omit<WorkspaceAttributes, 'projectId' | 'name'> = {
   workingDirectory: '',
   terraformWorkspace: 'default',
   settings: {},
-  vcsType: null,
-  hostname: null,
-  repository: null,
-  branch: null,
-  oauthTokenId: null,
+  ...unbound,
   targetDirectory: '.',
 };
 
@@ -44,17 +54,18 @@ export function changedWorkspace(
   };
 }
 
-/** The repository that is asked for; undefined: as it is, null: none. */
-export function wantedRepository(
-  before: Pick<WorkspaceAttributes, 'vcsType' | 'repository' | 'branch' | 'oauthTokenId'>,
-  given: VcsRepo,
-): { type: VcsType; repository: string; branch: string; oauthTokenId: string | null } | null | undefined {
+type WantedRepository = Omit<Repository, 'vcsType' | 'hostname'> & { type: VcsType; repository: string };
+
+/** The repository that is asked for; undefined: as it is, null: none. Members that are left out keep their value. */
+export function wantedRepository(before: Repository, given: VcsRepo): WantedRepository | null | undefined {
   if (given === undefined || given === null) return given;
   return {
     type: typeOf(given['service-provider']) ?? before.vcsType ?? 'Github',
     repository: given.identifier ?? before.repository ?? '',
-    branch: given.branch,
-    oauthTokenId: kept(given['oauth-token-id'], before.oauthTokenId, null),
+    branch: kept(given.branch, before.branch ?? '', ''),
+    // Clients send what they do not use as an empty text.
+    oauthTokenId: kept(given['oauth-token-id'], before.oauthTokenId, null) || null,
+    githubAppInstallationId: kept(given['github-app-installation-id'], before.githubAppInstallationId, null) || null,
   };
 }
 
@@ -94,8 +105,29 @@ function settingsOf(given: Attributes): Partial<WorkspaceSettings> {
     structuredRunOutputEnabled: given['structured-run-output-enabled'] ?? undefined,
     sourceName: given['source-name'],
     sourceUrl: given['source-url'],
-    triggerPrefixes: given['trigger-prefixes'] ?? undefined,
-    triggerPatterns: given['trigger-patterns'] ?? undefined,
+    ...triggersOf(given),
+    ...autoDestroyOf(given),
+  });
+}
+
+/** Prefixes take the place of patterns, and the other way round: clients send the one kind that they use. */
+function triggersOf(given: Attributes): Partial<WorkspaceSettings> {
+  const [prefixes, patterns] = [given['trigger-prefixes'], given['trigger-patterns']];
+  if (!prefixes && !patterns) return {};
+  return { triggerPrefixes: prefixes ?? [], triggerPatterns: patterns ?? [] };
+}
+
+/** A time or a duration of its own takes the place of the project's, unless the request says that those count. */
+function autoDestroyOf(given: Attributes): Partial<WorkspaceSettings> {
+  const [at, duration] = [given['auto-destroy-at'], given['auto-destroy-activity-duration']];
+  const inherits = given['inherits-project-auto-destroy'] ?? (at || duration ? false : undefined);
+  if (inherits === true) {
+    return { inheritsProjectAutoDestroy: true, autoDestroyAt: null, autoDestroyActivityDuration: null };
+  }
+  return withoutUndefined({
+    inheritsProjectAutoDestroy: inherits,
+    autoDestroyAt: at ? new Date(at).toISOString() : at,
+    autoDestroyActivityDuration: duration,
   });
 }
 

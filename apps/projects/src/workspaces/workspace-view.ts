@@ -12,6 +12,7 @@ import type { WorkspaceRow } from '../persistence/workspace-row.js';
 export const nobody: WorkspaceStanding = { person: null, holder: null };
 
 export function workspaceView(row: WorkspaceRow, grants: OrganizationGrants, standing: WorkspaceStanding): Workspace {
+  const settings = WorkspaceSettings.parse(row.settings);
   return {
     id: row.id,
     name: row.name,
@@ -23,8 +24,10 @@ export function workspaceView(row: WorkspaceRow, grants: OrganizationGrants, sta
     terraformVersion: row.terraformVersion,
     workingDirectory: row.workingDirectory,
     terraformWorkspace: row.terraformWorkspace,
-    settings: WorkspaceSettings.parse(row.settings),
-    autoDestroyActivityDuration: row.autoDestroyActivityDuration,
+    settings,
+    autoDestroyActivityDuration: settings.inheritsProjectAutoDestroy
+      ? row.autoDestroyActivityDuration
+      : settings.autoDestroyActivityDuration,
     vcs: vcsOf(row),
     place: placeOf(row),
     tagNames: [...row.tagNames],
@@ -44,7 +47,8 @@ export function placeOf({ hostname, repository, targetDirectory, terraformWorksp
   return { hostname, repository, directory: targetDirectory, terraformWorkspace };
 }
 
-function vcsOf({ vcsType, hostname, repository, branch, oauthTokenId }: WorkspaceRow): WorkspaceVcs | null {
+function vcsOf(row: WorkspaceRow): WorkspaceVcs | null {
+  const { vcsType, hostname, repository, branch, oauthTokenId, githubAppInstallationId } = row;
   if (vcsType === null || hostname === null || repository === null) return null;
-  return { type: vcsType, hostname, repository, branch: branch ?? '', oauthTokenId };
+  return { type: vcsType, hostname, repository, branch: branch ?? '', oauthTokenId, githubAppInstallationId };
 }

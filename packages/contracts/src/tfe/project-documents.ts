@@ -79,7 +79,7 @@ const Description = z
     error: 'Description may not contain control characters',
   });
 
-const Duration = z
+export const AutoDestroyDuration = z
   .string({ error: 'Auto destroy activity duration must be a string' })
   .refine((text) => /^(?!0+[dh])\d{1,4}[dh]$/.test(text), {
     error:
@@ -104,7 +104,7 @@ const Overwrites = z.object(
 
 const attributesOf = {
   description: Description.nullish(),
-  'auto-destroy-activity-duration': Duration.nullish(),
+  'auto-destroy-activity-duration': AutoDestroyDuration.nullish(),
   'default-execution-mode': Mode.nullish(),
   'default-agent-pool-id': PoolId.nullish(),
   'default-agent-pool': PoolId.nullish(),

@@ -1,6 +1,7 @@
 // The request documents of workspaces: their schemas, with the words of every broken rule.
 import { z } from 'zod';
 import { Ref, TerraformWorkspaceName } from '../start-run.js';
+import { AutoDestroyDuration } from './project-documents.js';
 import { ExecutionMode } from './projects.js';
 import { TagBindingItems } from './tag-bindings.js';
 
@@ -58,10 +59,7 @@ const notServed = (what: string) => `${what} is not supported`;
 const VcsRepo = z.object(
   {
     identifier: text('Identifier', 512).optional(),
-    branch: z
-      .union([z.literal(''), Ref], { error: 'Branch is not a branch, tag or commit' })
-      .nullish()
-      .transform((branch) => branch ?? ''),
+    branch: z.union([z.literal(''), Ref], { error: 'Branch is not a branch, tag or commit' }).nullish(),
     'service-provider': z
       .enum(providers, { error: `Service provider must be one of ${providers.join(', ')}` })
       .nullish(),
@@ -111,6 +109,9 @@ const attributesOf = {
   'source-url': text('Source url').nullish(),
   'trigger-prefixes': triggers('Trigger prefixes'),
   'trigger-patterns': triggers('Trigger patterns'),
+  'inherits-project-auto-destroy': flag('Inherits project auto destroy'),
+  'auto-destroy-at': z.iso.datetime({ offset: true, error: 'Auto destroy at must be a time' }).nullish(),
+  'auto-destroy-activity-duration': AutoDestroyDuration.nullish(),
 };
 
 const TagName = z.string({ error: 'Name must be a string' }).superRefine((name, context) => {
@@ -173,7 +174,8 @@ function documentOf<A extends z.ZodType>(attributes: A) {
         { error: 'Data must be an object' },
       )
       // Also when single members are wrong, so that everything wrong is told at once.
-      .superRefine(checkExecution, { when: () => true }),
+      .superRefine(checkExecution, { when: () => true })
+      .superRefine(checkTriggers, { when: () => true }),
   });
 }
 
@@ -188,6 +190,18 @@ function checkExecution(data: unknown, context: z.RefinementCtx): void {
   if (hasPool && mode !== 'agent') refuse("Agent pool must not be specified unless using 'agent' execution mode");
   if (hasPool && mode === 'agent') refuse('Agent pool does not exist');
   if (!hasPool && mode === 'agent') refuse("Agent pool must be specified when using 'agent' execution mode");
+}
+
+/** Runs are triggered by the one or by the other. */
+function checkTriggers(data: unknown, context: z.RefinementCtx): void {
+  const attributes = member(data, 'attributes');
+  const given = (name: string) => {
+    const list = member(attributes, name);
+    return Array.isArray(list) && list.length > 0;
+  };
+  if (!given('trigger-prefixes') || !given('trigger-patterns')) return;
+  const message = 'Trigger patterns and trigger prefixes cannot be populated at the same time';
+  context.addIssue({ code: 'custom', message, path: ['attributes', 'trigger-patterns'] });
 }
 
 function member(value: unknown, name: string): unknown {

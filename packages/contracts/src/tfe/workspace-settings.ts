@@ -18,5 +18,9 @@ export const WorkspaceSettings = z.object({
   sourceUrl: z.string().nullable().default(null),
   triggerPrefixes: z.array(z.string()).default([]),
   triggerPatterns: z.array(z.string()).default([]),
+  /** Whether the project's auto destroy counts; its own two below are null while it does. */
+  inheritsProjectAutoDestroy: On,
+  autoDestroyAt: z.iso.datetime().nullable().default(null),
+  autoDestroyActivityDuration: z.string().nullable().default(null),
 });
 export type WorkspaceSettings = z.infer<typeof WorkspaceSettings>;

@@ -43,8 +43,9 @@ export const WorkspaceRepository = z.object({
   repository: z.string(),
   /** Empty for the default branch. */
   branch: z.string(),
-  /** Whatever the client gave; nothing here reads it. */
+  /** Whatever the client gave, as the next; nothing here reads them. */
   oauthTokenId: z.string().nullable(),
+  githubAppInstallationId: z.string().nullable(),
 });
 export type WorkspaceRepository = z.infer<typeof WorkspaceRepository>;
 
@@ -67,7 +68,7 @@ export const Workspace = z.object({
   /** The CLI's workspace. */
   terraformWorkspace: z.string(),
   settings: WorkspaceSettings,
-  /** Of its project: nothing here destroys anything by itself. */
+  /** Its own or its project's, whichever counts: nothing here destroys anything by itself. */
   autoDestroyActivityDuration: z.string().nullable(),
   vcs: WorkspaceRepository.nullable(),
   /** What it is bound to; null without a repository. */

@@ -73,7 +73,6 @@ export function encodeWorkspace(workspace: Workspace, latestRun: LatestRun): Res
       'vcs-repo-identifier': workspace.vcs?.repository ?? null,
       ...kebabKeys(settings),
       'auto-destroy-activity-duration': workspace.autoDestroyActivityDuration,
-      'inherits-project-auto-destroy': true,
       'can-queue-destroy-plan': false,
       // Nothing here counts what Terraform manages.
       'resource-count': null,
@@ -116,7 +115,7 @@ function vcsRepoOf({ vcs }: Workspace): object | null {
     branch: vcs.branch,
     'service-provider': vcs.type.toLowerCase(),
     'oauth-token-id': vcs.oauthTokenId,
-    'github-app-installation-id': null,
+    'github-app-installation-id': vcs.githubAppInstallationId,
     'ingress-submodules': false,
     'tags-regex': null,
   };

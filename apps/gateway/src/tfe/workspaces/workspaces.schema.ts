@@ -33,15 +33,17 @@ export const WorkspaceResource = z
           branch: z.string(),
           'service-provider': z.enum(['github', 'gitlab', 'gitea']),
           'oauth-token-id': z.string().nullable(),
-          'github-app-installation-id': z.null(),
+          'github-app-installation-id': z.string().nullable(),
           'ingress-submodules': z.boolean(),
           'tags-regex': z.null(),
         })
         .nullable(),
       'vcs-repo-identifier': z.string().nullable(),
       ...kebabShape(WorkspaceSettings).shape,
-      'auto-destroy-activity-duration': z.string().nullable().describe('Of its project; nothing acts on it.'),
-      'inherits-project-auto-destroy': z.literal(true),
+      'auto-destroy-activity-duration': z
+        .string()
+        .nullable()
+        .describe('Of its project while it inherits; nothing acts on it.'),
       'can-queue-destroy-plan': z.boolean(),
       'resource-count': z.null(),
       actions: z.object({ 'is-destroyable': z.boolean() }),

@@ -23,6 +23,7 @@ export class CreateWorkspaces1764000000003 implements MigrationInterface {
         repository text collate "C",
         branch text,
         oauth_token_id text,
+        github_app_installation_id text,
         target_directory text collate "C" not null,
         created_at timestamptz not null default now(),
         updated_at timestamptz not null default now(),
