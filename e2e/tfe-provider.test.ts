@@ -105,3 +105,17 @@ test('auto destroy of its own, at a time, after a duration, and none', async () 
   await update(id, { 'auto-destroy-activity-duration': null, 'inherits-project-auto-destroy': true });
   expect(await read()).toEqual([true, null, null]);
 });
+
+test('what is not served here is not found, which the provider says at once instead of trying again', async () => {
+  const id = await create('not-served', {});
+  const key = { body: tfeDocument('workspaces', { id: 'sshkey-1234567890123456' }) };
+  const consumers = { body: { data: [{ type: 'workspaces', id }] } };
+  for (const [method, path, body] of [
+    ['PATCH', 'ssh-key', key],
+    ['POST', 'remote-state-consumers', consumers],
+    ['DELETE', 'remote-state-consumers', consumers],
+  ] as const) {
+    const answer = await tfe(method, `/workspaces/${id}/relationships/${path}`, body);
+    expect([method, path, answer.errors()]).toEqual([method, path, [{ status: '404', title: 'not found' }]]);
+  }
+});
