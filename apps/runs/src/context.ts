@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { Database } from '@terramesh/database';
 import type { Environment, Logger } from '@terramesh/service';
+import type { Launcher } from '@terramesh/terraform';
 import type { Transaction } from './persistence/transaction.js';
 import type { RunsSettings } from './runs.settings.js';
 
@@ -14,6 +15,8 @@ export interface Surroundings {
   /** Names this data directory; leases are owned by it, so that a restarted worker finds its own. */
   readonly hostId: string;
   readonly folders: Folders;
+  /** Starts git, and every Terraform that need not survive this process. */
+  readonly launcher: Launcher;
   /** Takes known secrets out of a text. */
   readonly mask: (text: string) => string;
   /** How long live work may go on after a stop was asked for, in ms. */
@@ -42,6 +45,7 @@ export class RunsContext {
   readonly environment: Environment;
   readonly hostId: string;
   readonly folders: Folders;
+  readonly launcher: Launcher;
   readonly mask: (text: string) => string;
   readonly shutdownGraceMs: number;
   /** 32 bytes, or null: what is stored is not encrypted. */
@@ -56,6 +60,7 @@ export class RunsContext {
     this.environment = surroundings.environment;
     this.hostId = surroundings.hostId;
     this.folders = surroundings.folders;
+    this.launcher = surroundings.launcher;
     this.mask = surroundings.mask;
     this.shutdownGraceMs = surroundings.shutdownGraceMs;
     this.encryptionKey = settings.encryptionKey === undefined ? null : Buffer.from(settings.encryptionKey, 'base64');

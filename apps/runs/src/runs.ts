@@ -16,6 +16,7 @@ import {
   secretsOf,
   serviceModule,
 } from '@terramesh/service';
+import { Launcher } from '@terramesh/terraform';
 import { Activity } from './activity.js';
 import { Git } from './checkout/git.js';
 import { Mirrors } from './checkout/mirrors.js';
@@ -44,7 +45,13 @@ async function start(service: ServiceContext<RunsSettings>): Promise<RunningServ
   const root = join(settings.dataDir, 'runs');
   const claim = await claimDirectory(root);
   const { folders, hostId } = await openDataDirectory(root);
-  const git = await Git.open({ directory: join(root, 'git'), environment, maxNetworkOperations: maxFetchesAtOnce });
+  const launcher = new Launcher();
+  const git = await Git.open({
+    directory: join(root, 'git'),
+    environment,
+    launcher,
+    maxNetworkOperations: maxFetchesAtOnce,
+  });
   const database = await openDatabase({ ...runsSchema, url: settings.databaseUrl, poolSize: settings.runsPoolSize });
   readiness.add('database', () => database.ping());
   const context = new RunsContext({
@@ -54,6 +61,7 @@ async function start(service: ServiceContext<RunsSettings>): Promise<RunningServ
     environment,
     hostId,
     folders,
+    launcher,
     mask: cleaned(maskSecrets([...secretsOf(runsSettings, settings), ...secretValues(environment)])),
     shutdownGraceMs: service.stopTimeoutMs * graceShare,
   });
@@ -80,6 +88,7 @@ async function start(service: ServiceContext<RunsSettings>): Promise<RunningServ
       await app.close();
       await relay.stop();
       await database.close();
+      launcher.close();
       await claim.release();
     },
   };

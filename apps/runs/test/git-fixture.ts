@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { Launcher } from '@terramesh/terraform';
 import { Checkouts } from '../src/checkout/checkouts.js';
 import { Git } from '../src/checkout/git.js';
 import { type FetchRequest, Mirrors } from '../src/checkout/mirrors.js';
@@ -74,6 +75,7 @@ export class GitFixture {
     const own = await Git.open({
       directory: data,
       environment,
+      launcher: new Launcher(),
       maxNetworkOperations: 4,
     });
     const root = join(data, 'mirrors');

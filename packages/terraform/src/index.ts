@@ -29,6 +29,8 @@ export {
   markInitialized,
   prepareInit,
 } from './init-fingerprint.js';
+export type { LaunchedEnd } from './launcher/messages.js';
+export { LaunchError, type Launched, Launcher } from './launcher.js';
 export { maxLineLength } from './line-splitter.js';
 export { type PlanOutcome, planOutcome } from './plan-outcome.js';
 export { type PlanSummary, summarizePlan } from './plan-summary.js';

@@ -1,11 +1,12 @@
 // Starts a process that writes to files and outlives us unharmed: with pipes, killing this process would break
 // Terraform's next write and leave an empty state file.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
-import { type Child, defaultMaxOutputBytes, type Exit, signalProcessGroup, watchChild } from './child.js';
+import { type Child, defaultMaxOutputBytes, type Exit, signalProcessGroup, type Watched, watchChild } from './child.js';
 import type { Environment } from './environment.js';
 import { ifExists } from './file-error.js';
+import type { Launcher } from './launcher.js';
 import { isUsed, outputFiles, survivingWrapper, writeIdentity } from './process-directory.js';
 import { startOf } from './process-identity.js';
 import { isExecutableFile } from './tool.js';
@@ -40,27 +41,19 @@ export interface ProcessOptions {
   readonly survives?: boolean;
   /** Default 1 GiB; a process that writes more is stopped, see `Exit.stoppedFor`. */
   readonly maxOutputBytes?: number;
+  /** Starts it, unless it survives: that one must not depend on another process. Default: this process does. */
+  readonly launcher?: Launcher;
 }
 
 /** Starts it detached, in its own process group, with stdin closed. Resolves when it runs; rejects with SpawnError. */
 export async function startProcess(asked: ProcessOptions): Promise<Child> {
   const options = { ...asked, directory: resolve(asked.directory) };
-  const { directory, maxOutputBytes = defaultMaxOutputBytes } = options;
+  const { directory, maxOutputBytes = defaultMaxOutputBytes, launcher, survives } = options;
   await checkStartable(options);
-  const started = await spawnInto(options);
-  const { process: child, pid } = started;
-  if (options.survives !== true) await record(pid, directory);
-  return watchChild({
-    pid,
-    directory,
-    maxOutputBytes,
-    ended: started.ended,
-    signalGroup(signal) {
-      // Once it is reaped its pid may be somebody else's.
-      if (child.exitCode === null && child.signalCode === null) signalProcessGroup(pid, signal);
-    },
-    release: () => child.unref(),
-  });
+  const started =
+    launcher === undefined || survives === true ? await spawnInto(options) : await launchInto(options, launcher);
+  if (survives !== true) await record(started.pid, directory);
+  return watchChild({ ...started, directory, maxOutputBytes });
 }
 
 // A surviving child records itself, before it does anything else.
@@ -90,10 +83,30 @@ async function checkStartable({ executable, cwd, directory }: ProcessOptions): P
   }
 }
 
-interface Started {
-  readonly process: ChildProcess;
-  readonly pid: number;
-  readonly ended: Promise<Exit>;
+type Started = Omit<Watched, 'directory' | 'maxOutputBytes'>;
+
+async function launchInto(options: ProcessOptions, launcher: Launcher): Promise<Started> {
+  const { executable, args, cwd, env, directory, output = 'merged' } = options;
+  const files = outputFiles(directory);
+  const [stdout, stderr] = output === 'merged' ? [files.merged, files.merged] : [files.stdout, files.stderr];
+  try {
+    const launched = await launcher.launch({
+      file: executable,
+      args,
+      cwd,
+      env,
+      output: { to: 'files', stdout, stderr },
+    });
+    const { pid, ended } = launched;
+    return {
+      pid,
+      ended: ended.then(({ code, signal }) => ({ code, signal })),
+      signalGroup: (signal) => launched.signalGroup(signal),
+      release() {},
+    };
+  } catch (cause) {
+    throw notStarted(options, cause);
+  }
 }
 
 async function spawnInto(options: ProcessOptions): Promise<Started> {
@@ -114,13 +127,26 @@ async function spawnInto(options: ProcessOptions): Promise<Started> {
       child.once('spawn', resolve);
       child.once('error', reject);
     });
-    if (child.pid === undefined) throw new Error('a spawned process has no pid');
-    return { process: child, pid: child.pid, ended };
+    const { pid } = child;
+    if (pid === undefined) throw new Error('a spawned process has no pid');
+    return {
+      pid,
+      ended,
+      signalGroup(signal) {
+        // Once it is reaped its pid may be somebody else's.
+        if (child.exitCode === null && child.signalCode === null) signalProcessGroup(pid, signal);
+      },
+      release: () => child.unref(),
+    };
   } catch (cause) {
-    throw new SpawnError('not-started', `${options.executable} could not be started`, { cause });
+    throw notStarted(options, cause);
   } finally {
     await Promise.all([...new Set([stdout, stderr])].map((file) => file.close()));
   }
+}
+
+function notStarted({ executable }: ProcessOptions, cause: unknown): SpawnError {
+  return new SpawnError('not-started', `${executable} could not be started`, { cause });
 }
 
 function command({ executable, args, directory, survives }: ProcessOptions): [string, string[]] {

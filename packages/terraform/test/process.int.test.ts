@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   adoptProcess,
   type Child,
   killGroupIfAlive,
+  Launcher,
   type ProcessOptions,
   SpawnError,
   startProcess,
@@ -18,6 +19,8 @@ import { startOf } from '../src/process-identity.js';
 import { fileContent, until } from './sandbox.js';
 
 let root: string;
+const launcher = new Launcher();
+afterAll(() => launcher.close());
 const running: Child[] = [];
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'process-test-'));
@@ -48,32 +51,33 @@ const waits = 'echo x >"$1/started"; while :; do sleep 60; done';
 const started = () => fileContent(join(root, 'started'));
 const grace = { interruptGraceMs: 20_000, secondGraceMs: 20_000 };
 
-describe.each([
-  ['surviving', true],
-  ['plain', false],
-])('a %s process', (_name, survives) => {
+describe.each<[string, Pick<ProcessOptions, 'survives' | 'launcher'>]>([
+  ['surviving', { survives: true }],
+  ['plain', {}],
+  ['launched', { launcher }],
+])('a %s process', (_name, kind) => {
   test('writes both streams in order into one file, and its exit code is told', async () => {
-    const child = await start(shell('echo ä; echo b >&2; echo c; exit 7', { survives }));
+    const child = await start(shell('echo ä; echo b >&2; echo c; exit 7', kind));
     expect(await child.exited).toEqual({ code: 7, signal: null });
     expect(await read('output.log')).toBe('ä\nb\nc\n');
   });
 
   test('writes the streams apart when asked', async () => {
-    const child = await start(shell('echo a; echo b >&2', { survives, output: 'separate' }));
+    const child = await start(shell('echo a; echo b >&2', { ...kind, output: 'separate' }));
     await child.exited;
     expect([await read('stdout'), await read('stderr')]).toEqual(['a\n', 'b\n']);
   });
 
   test('gets its arguments as they are', async () => {
     const hostile = ['$(id)', '; exit 9', '"', "'", 'a b', '', '-e', '\n', '*', 'ü'];
-    const options = shell('', { survives, args: ['-c', 'for a; do printf "%s|" "$a"; done', 'sh', ...hostile] });
+    const options = shell('', { ...kind, args: ['-c', 'for a; do printf "%s|" "$a"; done', 'sh', ...hostile] });
     expect(await (await start(options)).exited).toEqual({ code: 0, signal: null });
     expect(await read('output.log')).toBe(hostile.map((each) => `${each}|`).join(''));
   });
 
   test('has no input and only the environment it was given', async () => {
     const child = await start(
-      shell('read line || echo "no input"; env', { survives, env: { PATH: '/bin:/usr/bin', A: 'ä' } }),
+      shell('read line || echo "no input"; env', { ...kind, env: { PATH: '/bin:/usr/bin', A: 'ä' } }),
     );
     await child.exited;
     const names = (await read('output.log'))
@@ -88,22 +92,22 @@ describe.each([
   });
 
   test('is interrupted with its children', async () => {
-    const child = await start(shell(waits, { survives }));
+    const child = await start(shell(waits, kind));
     await started();
     const exit = await stopChild(child, grace);
-    expect(exit).toEqual(survives ? { code: 130, signal: null } : { code: null, signal: 'SIGINT' });
+    expect(exit).toEqual(kind.survives ? { code: 130, signal: null } : { code: null, signal: 'SIGINT' });
   });
 
   test('gets a second SIGINT when the first is not enough', async () => {
     const script = `trap 'trap "exit 5" INT' INT; echo x >"$1/started"; while :; do sleep 0.05; done`;
-    const child = await start(shell(script, { survives }));
+    const child = await start(shell(script, kind));
     await started();
     expect(await stopChild(child, { ...grace, interruptGraceMs: 1_000 })).toEqual({ code: 5, signal: null });
   });
 
   test('is killed with its whole group when nothing else helps', async () => {
     const script = `trap '' INT; sh -c 'echo $$ >"$1/started"; while :; do sleep 60; done' sh "$1"`;
-    const child = await start(shell(script, { survives }));
+    const child = await start(shell(script, kind));
     const grandchild = Number(await started());
     expect(await stopChild(child, { interruptGraceMs: 50, secondGraceMs: 50 })).toEqual({
       code: null,
@@ -113,12 +117,12 @@ describe.each([
   });
 
   test('is stopped when it writes too much, and says why', async () => {
-    const child = await start(shell('exec yes', { survives, maxOutputBytes: 100_000 }));
+    const child = await start(shell('exec yes', { ...kind, maxOutputBytes: 100_000 }));
     expect(await child.exited).toMatchObject({ stoppedFor: 'output-limit' });
   });
 
   test('signals after its end do nothing', async () => {
-    const child = await start(shell('true', { survives }));
+    const child = await start(shell('true', kind));
     await child.exited;
     child.interrupt();
     child.kill();
@@ -126,7 +130,7 @@ describe.each([
   });
 
   test('left running by a worker, it can be ended', async () => {
-    const child = await start(shell(waits, { survives }));
+    const child = await start(shell(waits, kind));
     await started();
     expect(await killGroupIfAlive(join(root, 'process'))).toBe('killed');
     expect(await child.exited).toEqual({ code: null, signal: 'SIGKILL' });
@@ -145,8 +149,8 @@ describe('a process that cannot be started', () => {
     ['no working directory', 'cwd-missing', { cwd: '/does/not/exist' }],
     ['arguments that are too long', 'not-started', { args: ['-c', 'true', 'x'.repeat(4_000_000)] }],
   ])('%s: rejects with %s', async (_name, failure, overrides) => {
-    for (const survives of [true, false]) {
-      const rejected = expect(startProcess(shell('true', { ...overrides, survives }))).rejects;
+    for (const kind of [{ survives: true }, {}, { launcher }]) {
+      const rejected = expect(startProcess(shell('true', { ...overrides, ...kind }))).rejects;
       await rejected.toMatchObject({ name: 'SpawnError', failure });
     }
   });

@@ -25,6 +25,14 @@ export interface CheckoutSettings {
   readonly checkoutTimeoutMs: number;
 }
 
+export interface MakeTree {
+  readonly marks: CheckoutMarks;
+  readonly key: string;
+  readonly signal?: AbortSignal;
+  /** `low`: nobody waits for it. */
+  readonly priority?: 'normal' | 'low';
+}
+
 export class CheckoutTrees {
   readonly #folder: string;
   /** Trees that are being made: not garbage, though no mark names them yet. */
@@ -43,16 +51,17 @@ export class CheckoutTrees {
   }
 
   /** One git process; resolves to the directory when the mark is written. */
-  async make(source: TreeSource, mark: { marks: CheckoutMarks; key: string; signal?: AbortSignal }): Promise<string> {
+  async make(source: TreeSource, how: MakeTree): Promise<string> {
     const { mirror, commit } = source;
-    const { marks, key, signal } = mark;
+    const { marks, key, signal, priority = 'normal' } = how;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const tree = `${key}-${randomBytes(4).toString('hex')}`;
     const directory = join(this.#folder, tree);
     this.#unfinished.add(tree);
     try {
       const { git, checkoutTimeoutMs: timeoutMs } = this.settings;
-      await addWorktree({ git, mirror, directory, commit, timeoutMs, ...(signal === undefined ? {} : { signal }) });
+      const worktree = { git, mirror, directory, commit, timeoutMs, priority };
+      await addWorktree({ ...worktree, ...(signal === undefined ? {} : { signal }) });
       await marks.write(key, { commit, mirror, tree });
       return directory;
     } catch (error) {

@@ -1,5 +1,5 @@
 // Runs git: never through a shell, always with a limit in time, in output and in how many talk to a server at once.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { Launched, LaunchedEnd, Launcher } from '@terramesh/terraform';
 import {
   credentialVariables,
   type GitCredentials,
@@ -32,6 +32,8 @@ export interface GitRunOptions {
   readonly reach: 'network' | 'disk';
   readonly credentials?: GitCredentials | null;
   readonly signal?: AbortSignal;
+  /** `low`: for work that nobody waits for. Default `normal`. */
+  readonly priority?: 'normal' | 'low';
 }
 
 const maxStdoutBytes = 1024 * 1024;
@@ -46,6 +48,7 @@ export class Git {
     /** Where git's configuration and home are; not a repository and not inside one. */
     readonly directory: string,
     private readonly environment: Readonly<Record<string, string>>,
+    private readonly launcher: Launcher,
     maxNetworkOperations: number,
   ) {
     this.#network = new Slots(maxNetworkOperations);
@@ -55,10 +58,11 @@ export class Git {
   static async open(settings: {
     directory: string;
     environment: Readonly<Record<string, string | undefined>>;
+    launcher: Launcher;
     maxNetworkOperations: number;
   }): Promise<Git> {
     const environment = await prepareGitEnvironment(settings.directory, settings.environment);
-    return new Git(settings.directory, environment, settings.maxNetworkOperations);
+    return new Git(settings.directory, environment, settings.launcher, settings.maxNetworkOperations);
   }
 
   /**
@@ -73,86 +77,50 @@ export class Git {
   async #run(args: readonly string[], options: GitRunOptions): Promise<string> {
     options.signal?.throwIfAborted();
     const credentials = options.credentials ?? null;
-    const child = spawn('git', args, {
-      cwd: options.cwd,
-      env: { ...this.environment, ...credentialVariables(credentials) },
-      // A process group of its own: git's helpers (remote-https, upload-pack) are to be stopped with it.
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const ended = await outcomeOf(child, options);
-    const failure = {
-      command: args.find((arg) => /^[a-z]/.test(arg)) ?? '',
-      exitCode: ended.startError === null ? ended.exitCode : null,
-      stderr: withoutCredentials(ended.stderr, credentials).trim(),
-    };
+    const command = args.find((arg) => /^[a-z]/.test(arg)) ?? '';
+    const launched = await this.launcher
+      .launch({
+        file: 'git',
+        args,
+        cwd: options.cwd,
+        env: { ...this.environment, ...credentialVariables(credentials) },
+        output: { to: 'message', maxStdoutBytes, maxStderrBytes },
+        ...(options.priority === undefined ? {} : { priority: options.priority }),
+      })
+      .catch((cause: Error) => {
+        throw new GitError('not-started', { command, exitCode: null, stderr: cause.message, cause });
+      });
+    const { code, stdout, stderr, timedOut } = await outcomeOf(launched, options);
+    const failure = { command, exitCode: code, stderr: withoutCredentials(stderr, credentials).trim() };
     options.signal?.throwIfAborted();
-    if (ended.startError !== null) {
-      throw new GitError('not-started', { ...failure, stderr: ended.startError.message, cause: ended.startError });
-    }
-    if (ended.timedOut) throw new GitError('timeout', { ...failure, exitCode: null });
-    if (ended.exitCode !== 0) throw new GitError('exit', failure);
-    return ended.stdout;
+    if (timedOut) throw new GitError('timeout', { ...failure, exitCode: null });
+    if (code !== 0) throw new GitError('exit', failure);
+    return stdout;
   }
 }
 
-interface Ended {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly timedOut: boolean;
-  readonly startError: Error | null;
-}
-
-function outcomeOf(child: ChildProcess, { timeoutMs, signal }: GitRunOptions): Promise<Ended> {
-  const stdout = collect(child.stdout, maxStdoutBytes);
-  const stderr = collect(child.stderr, maxStderrBytes);
+async function outcomeOf(
+  launched: Launched,
+  { timeoutMs, signal }: GitRunOptions,
+): Promise<LaunchedEnd & { timedOut: boolean }> {
   let timedOut = false;
-  let startError: Error | null = null;
   let force: NodeJS.Timeout | undefined;
   const stop = () => {
-    signalGroup(child, 'SIGTERM');
-    force ??= setTimeout(() => signalGroup(child, 'SIGKILL'), killGraceMs);
+    // A process group of its own: git's helpers (remote-https, upload-pack) are stopped with it.
+    launched.signalGroup('SIGTERM');
+    force ??= setTimeout(() => launched.signalGroup('SIGKILL'), killGraceMs);
   };
   const deadline = setTimeout(() => {
     timedOut = true;
     stop();
   }, timeoutMs);
   signal?.addEventListener('abort', stop, { once: true });
-  return new Promise((resolve) => {
-    const finish = (exitCode: number | null) => {
-      clearTimeout(deadline);
-      clearTimeout(force);
-      signal?.removeEventListener('abort', stop);
-      resolve({ exitCode, stdout: stdout(), stderr: stderr(), timedOut, startError });
-    };
-    child.on('error', (error) => {
-      startError = error;
-      // Without a process, `close` may never come (too many open files).
-      if (child.pid === undefined) finish(null);
-    });
-    child.on('close', finish);
-  });
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+  if (signal?.aborted === true) stop();
   try {
-    process.kill(-child.pid, signal);
-  } catch (error) {
-    // Gone in the meantime, which is what was wanted.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return { ...(await launched.ended), timedOut };
+  } finally {
+    clearTimeout(deadline);
+    clearTimeout(force);
+    signal?.removeEventListener('abort', stop);
   }
-}
-
-/** Keeps the first `limitBytes` and reads on, so that the writer never blocks. */
-function collect(stream: NodeJS.ReadableStream | null, limitBytes: number): () => string {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  stream?.on('data', (chunk: Buffer) => {
-    const kept = chunk.subarray(0, limitBytes - sizeBytes);
-    sizeBytes += kept.length;
-    if (kept.length > 0) chunks.push(kept);
-  });
-  return () => Buffer.concat(chunks).toString('utf8');
 }

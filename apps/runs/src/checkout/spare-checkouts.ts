@@ -87,7 +87,7 @@ export class SpareCheckouts {
       const spare = await this.marks.find(name);
       if (signal.aborted || (spare?.commit === source.commit && (await this.trees.isUsable(spare)))) return;
       await this.trees.remove(name, this.marks);
-      await this.trees.make(source, { marks: this.marks, key: name, signal });
+      await this.trees.make(source, { marks: this.marks, key: name, signal, priority: 'low' });
     });
   }
 }

@@ -19,11 +19,12 @@ export interface WorktreeRequest extends Worktree {
   readonly commit: string;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  readonly priority?: 'normal' | 'low';
 }
 
 /** Checks out into a directory that does not exist yet. Throws UNAVAILABLE; what is there then is to be removed. */
 export async function addWorktree(request: WorktreeRequest): Promise<void> {
-  const { git, directory, commit, timeoutMs, signal } = request;
+  const { git, directory, commit, timeoutMs, signal, priority = 'normal' } = request;
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await register(request);
@@ -31,6 +32,7 @@ export async function addWorktree(request: WorktreeRequest): Promise<void> {
       cwd: directory,
       timeoutMs,
       reach: 'disk',
+      priority,
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {

@@ -79,7 +79,8 @@ export class ExecutePlan {
     const settings = this.context.settings;
     const timeoutMs = settings.planTimeoutSeconds * 1000;
     const lockTimeoutMs = settings.stateLockTimeoutSeconds * 1000;
-    const step = { tool, cwd: place.directory, env: place.env, timeoutMs, signals, log };
+    const { launcher } = this.context;
+    const step = { launcher, tool, cwd: place.directory, env: place.env, timeoutMs, signals, log };
     const result = await runStep({
       ...step,
       args: planArgs({ out: planFile, lockTimeoutMs }),

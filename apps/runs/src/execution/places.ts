@@ -135,6 +135,7 @@ export class Places {
   ): Promise<void> {
     const timeoutMs = this.context.settings.initTimeoutSeconds * 1000;
     const result = await runStep({
+      launcher: this.context.launcher,
       tool,
       args: initArgs(),
       cwd,

@@ -6,6 +6,7 @@ import {
   ChildStuckError,
   type Environment,
   type Exit,
+  type Launcher,
   outputFiles,
   startProcess,
   stopChild,
@@ -25,6 +26,7 @@ export interface StepResult {
 }
 
 export interface Step {
+  readonly launcher: Launcher;
   readonly tool: Tool;
   readonly args: readonly string[];
   readonly cwd: string;
@@ -51,6 +53,7 @@ export async function runStep(step: Step): Promise<StepResult> {
     env: step.env,
     directory: step.folder,
     output: step.output,
+    launcher: step.launcher,
   });
   const following =
     step.output === 'merged'

@@ -1,0 +1,133 @@
+// Starts processes from a small process of its own. A large one is slow at it: `fork` copies its page tables while
+// nothing else runs, and every page that it writes afterwards is copied once more.
+import { type ChildProcess, fork } from 'node:child_process';
+import { createRequire } from 'node:module';
+import type { LaunchedEnd, LaunchOptions, Report, Request } from './launcher/messages.js';
+
+/** It was not started. `code`: what the system said, or `EPIPE` when the launcher itself cannot be started. */
+export class LaunchError extends Error {
+  override readonly name = 'LaunchError';
+
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A process in a group of its own. */
+export interface Launched {
+  readonly pid: number;
+  /** Never rejects. Without a code, and ended by SIGKILL, when the launcher was lost: its processes are ended with it. */
+  readonly ended: Promise<LaunchedEnd>;
+  /** Nothing happens when it has ended. */
+  signalGroup(signal: NodeJS.Signals): void;
+}
+
+interface Pending {
+  readonly started: (launched: Launched) => void;
+  readonly failed: (error: LaunchError) => void;
+  readonly ended: (end: LaunchedEnd) => void;
+  readonly end: Promise<LaunchedEnd>;
+  pid?: number;
+}
+
+/** So little memory that starting a process costs it next to nothing. */
+const execArgv = ['--max-semi-space-size=1', '--max-old-space-size=64'];
+const lost: LaunchedEnd = { code: null, signal: 'SIGKILL', stdout: '', stderr: '' };
+
+/** Its process is started with the first launch, and anew when it was lost. It does not keep this process alive by itself. */
+export class Launcher {
+  private process: ChildProcess | undefined;
+  private readonly pending = new Map<number, Pending>();
+  private lastId = 0;
+
+  /** Resolves when it runs; rejects with LaunchError. */
+  launch(options: LaunchOptions): Promise<Launched> {
+    const id = ++this.lastId;
+    return new Promise((started, failed) => {
+      let ended: (end: LaunchedEnd) => void = () => {};
+      const end = new Promise<LaunchedEnd>((resolve) => {
+        ended = resolve;
+      });
+      this.pending.set(id, { started, failed, ended, end });
+      this.tell({ kind: 'launch', id, options });
+    });
+  }
+
+  /** Ends the launcher's process; what it started goes on, and nothing more is heard of it. */
+  close(): void {
+    this.process?.disconnect();
+    this.process = undefined;
+  }
+
+  private tell(request: Request): void {
+    const process = this.started();
+    process.channel?.ref();
+    process.send(request, (error) => {
+      // The process is on its way to its end, which is told apart.
+      if (error !== null && request.kind === 'launch')
+        this.settle(request.id)?.failed(new LaunchError('EPIPE', error.message));
+    });
+  }
+
+  private started(): ChildProcess {
+    if (this.process?.connected === true) return this.process;
+    const main = createRequire(import.meta.url).resolve('@terramesh/terraform/launcher');
+    // In its own group, so that Ctrl-C does not reach it; with nothing of our environment.
+    const child = fork(main, { execArgv, env: {}, detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const over = () => this.lose(child);
+    child.on('message', (report: Report) => this.hear(report));
+    child.once('error', over);
+    child.once('exit', over);
+    child.unref();
+    this.process = child;
+    return child;
+  }
+
+  private hear(report: Report): void {
+    if (report.kind === 'started') {
+      const pending = this.pending.get(report.id);
+      if (pending === undefined) return;
+      pending.pid = report.pid;
+      pending.started({
+        pid: report.pid,
+        ended: pending.end,
+        signalGroup: (signal) => {
+          if (this.pending.has(report.id)) this.tell({ kind: 'signal', id: report.id, signal });
+        },
+      });
+    } else if (report.kind === 'failed') this.settle(report.id)?.failed(new LaunchError(report.code, report.message));
+    else this.settle(report.id)?.ended(report.end);
+  }
+
+  private settle(id: number): Pending | undefined {
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
+    if (this.pending.size === 0) this.process?.channel?.unref();
+    return pending;
+  }
+
+  /** How its processes end cannot be learned any more, so they are ended. */
+  private lose(child: ChildProcess): void {
+    if (this.process !== child) return;
+    this.process = undefined;
+    for (const id of [...this.pending.keys()]) {
+      const pending = this.settle(id);
+      if (pending?.pid === undefined) pending?.failed(new LaunchError('EPIPE', 'the launcher was lost'));
+      else {
+        killGroup(pending.pid);
+        pending.ended(lost);
+      }
+    }
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
