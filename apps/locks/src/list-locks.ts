@@ -12,8 +12,9 @@ export class ListLocks {
   constructor(private readonly holdings: HoldingRepository) {}
 
   async list({ after, limit }: ParsedInput<typeof locks.list>): Promise<HandlerResult<typeof locks.list>> {
-    const { holdings, next } = await this.holdings.page(after, limit);
-    const page = fitPage(describeLocks(holdings), maxPageBytes);
-    return { locks: page.locks, next: page.next ?? next };
+    const held = describeLocks(await this.holdings.page(after ?? '', limit));
+    const page = fitPage(held, maxPageBytes);
+    const last = held.length < limit ? undefined : held.at(-1)?.name;
+    return { locks: page.locks, next: page.next ?? last ?? null };
   }
 }

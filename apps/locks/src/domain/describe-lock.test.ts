@@ -37,6 +37,19 @@ describe('a described lock', () => {
       { name: 'acme/infra/other/default/' },
     ]);
   });
+
+  test('is in the place of the pull request also where its run writes the repository in another way', () => {
+    const spelled = (repository: string) => ({ key: { ...holding('.').key, repository } });
+    const locks = describeLocks([
+      holding('.', { ...spelled('Acme/infra'), guard: 'applying' }),
+      holding('.', spelled('B/other')),
+      holding('.', { ...spelled('acme/infra'), holder: { kind: 'pull', pull: 5 } }),
+    ]);
+    expect(locks.map(({ name, guard }) => [name, guard])).toEqual([
+      ['B/other/./default/', 'none'],
+      ['acme/infra/./default/', 'applying'],
+    ]);
+  });
 });
 
 describe('a page that fits', () => {

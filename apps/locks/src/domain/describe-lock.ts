@@ -17,7 +17,7 @@ export interface Holding {
 }
 
 /**
- * One lock for each key, in the order of the first holding of each. Where a pull request and a run that acts for it hold
+ * One lock for each key, in the order of the holdings that are shown. Where a pull request and a run that acts for it hold
  * the same key, the pull request is the holder and the run's guard counts.
  */
 export function describeLocks(holdings: readonly Holding[]): Lock[] {
@@ -28,26 +28,27 @@ export function describeLocks(holdings: readonly Holding[]): Lock[] {
     if (others === undefined) byKey.set(id, [holding]);
     else others.push(holding);
   }
-  return [...byKey.values()].flatMap((group) => describeLock(group));
+  const described = new Map<Holding, Lock>();
+  for (const group of byKey.values()) {
+    const shown = group.find(({ holder }) => holder.kind === 'pull') ?? group[0];
+    if (shown !== undefined) described.set(shown, describeLock(shown, group));
+  }
+  return holdings.flatMap((holding) => described.get(holding) ?? []);
 }
 
-function describeLock(group: readonly Holding[]): Lock[] {
-  const durable = group.find(({ holder }) => holder.kind === 'pull') ?? group[0];
-  if (durable === undefined) return [];
-  const { key, holder, fence, user, url, reason, since, waiting } = durable;
+function describeLock(shown: Holding, group: readonly Holding[]): Lock {
+  const { key, holder, fence, user, url, reason, since, waiting } = shown;
   const guard = group.map((holding) => holding.guard).find((each) => each !== 'none') ?? 'none';
-  return [
-    {
-      key,
-      name: lockName(key),
-      holder,
-      fence,
-      guard,
-      user,
-      url,
-      reason,
-      since: since.toISOString(),
-      waiting: [...waiting],
-    },
-  ];
+  return {
+    key,
+    name: lockName(key),
+    holder,
+    fence,
+    guard,
+    user,
+    url,
+    reason,
+    since: since.toISOString(),
+    waiting: [...waiting],
+  };
 }

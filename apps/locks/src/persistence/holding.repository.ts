@@ -17,6 +17,14 @@ const held = (ofClaims: string, ofPeople = ofClaims) => `
     user_name, '', reason, name, ${sinceMs}, workspace_id, workspace
   from person_lock where place_id is not null and ${ofPeople}`;
 
+/** Of these keys and places: an expression of text[]. */
+const heldOf = (ids: string) => held(`key_id = any(${ids})`, `place_id = any(${ids})`);
+
+/** Of a pull request and its run that hold the same key the pull request is shown: its name may be another spelling. */
+const isShown = `(run_id is null or not exists (
+  select from claims as of_pull where of_pull.key_id = claims.key_id and of_pull.fence is not null and of_pull.run_id is null
+))`;
+
 /** Adds who waits to the claims of `page`; in one statement, so that both are of the same moment. */
 const withWaiting = (page: string) => `
   with page as materialized (${page}),
@@ -36,36 +44,37 @@ export class HoldingRepository {
   constructor(private readonly database: LocksDatabase) {}
 
   /**
-   * About `limit` holdings after a name: all of the last name come along. `next` is the last name when there may be more.
+   * Everything held of the first `limit` keys after a name, in the order of the names under which they are shown. Keys
+   * with the same name as the last one come along.
    */
-  async page(after: string | null, limit: number): Promise<{ holdings: Holding[]; next: string | null }> {
+  async page(after: string, limit: number): Promise<Holding[]> {
+    const shown = held(`name > $1 and ${isShown}`, 'name > $1');
     const rows = await this.database.dataSource.query<HoldingRow[]>(
-      withWaiting(`${held('name > $1')} order by name fetch first $2 rows with ties`),
-      [after ?? '', limit],
-    );
-    const last = rows.at(-1);
-    return { holdings: rows.map(holdingOf), next: last === undefined || rows.length < limit ? null : last.name };
-  }
-
-  /** Everything held of these keys (`keyId`) and places (`placeId`). */
-  async ofKeys(tx: EntityManager, ids: readonly string[]): Promise<Holding[]> {
-    const rows = await tx.query<HoldingRow[]>(
-      withWaiting(held('key_id = any($1::text[])', 'place_id = any($1::text[])')),
-      [ids],
+      withWaiting(`
+        with shown as materialized (${shown} order by name fetch first $2 rows with ties)
+        table shown union all
+        ${held('run_id is not null and key_id = any(array(select key_id from shown where run_id is null))', 'false')}`),
+      [after, limit],
     );
     return rows.map(holdingOf);
   }
 
-  /** Everything held under this name, on any host, or under `<hostname>/<name>`. */
+  /** Everything held of these keys (`keyId`) and places (`placeId`). */
+  async ofKeys(tx: EntityManager, ids: readonly string[]): Promise<Holding[]> {
+    const rows = await tx.query<HoldingRow[]>(withWaiting(heldOf('$1::text[]')), [ids]);
+    return rows.map(holdingOf);
+  }
+
+  /** Everything held of the keys of which something has this name, on any host, or `<hostname>/<name>`. */
   async named(name: string, tx: EntityManager = this.database.dataSource.manager): Promise<Holding[]> {
     // Postgres takes no NUL, so nothing has such a name.
     if (name.includes('\0')) return [];
     const slash = name.indexOf('/');
-    const rows = await tx.query<HoldingRow[]>(withWaiting(held('(name = $1 or (hostname = $2 and name = $3))')), [
-      name,
-      name.slice(0, Math.max(slash, 0)).toLowerCase(),
-      name.slice(slash + 1),
-    ]);
+    const found = held('(name = $1 or (hostname = $2 and name = $3))');
+    const rows = await tx.query<HoldingRow[]>(
+      withWaiting(`with found as materialized (${found}) ${heldOf('array(select key_id from found)')}`),
+      [name, name.slice(0, Math.max(slash, 0)).toLowerCase(), name.slice(slash + 1)],
+    );
     return rows.map(holdingOf);
   }
 }
