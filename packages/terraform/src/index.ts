@@ -36,7 +36,7 @@ export { type PlanOutcome, planOutcome } from './plan-outcome.js';
 export { type PlanSummary, summarizePlan } from './plan-summary.js';
 export { planText, stripRefreshing } from './plan-text.js';
 export { outputFiles } from './process-directory.js';
-export { type ProcessOptions, SpawnError, type SpawnFailure, startProcess } from './start-process.js';
+export { type ProcessOptions, SpawnError, type SpawnFailure, startInTurn, startProcess } from './start-process.js';
 export { ChildStuckError, type StopGrace, stopChild } from './stop-child.js';
 export { type TailOptions, tailFile } from './tail-file.js';
 export { type Distribution, findTool, type Tool, ToolMissingError, type ToolPreference } from './tool.js';

@@ -2,7 +2,7 @@
 // nothing else runs, and every page that it writes afterwards is copied once more.
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
-import type { LaunchedEnd, LaunchOptions, Report, Request } from './launcher/messages.js';
+import type { Launch, LaunchedEnd, LaunchOptions, Report, Request } from './launcher/messages.js';
 
 /** It was not started. `code`: what the system said, or `EPIPE` when the launcher itself cannot be started. */
 export class LaunchError extends Error {
@@ -45,15 +45,24 @@ export class Launcher {
 
   /** Resolves when it runs; rejects with LaunchError. */
   launch(options: LaunchOptions): Promise<Launched> {
-    const id = ++this.lastId;
-    return new Promise((started, failed) => {
-      let ended: (end: LaunchedEnd) => void = () => {};
-      const end = new Promise<LaunchedEnd>((resolve) => {
-        ended = resolve;
-      });
-      this.pending.set(id, { started, failed, ended, end });
-      this.tell({ kind: 'launch', id, options });
-    });
+    const { id, started } = this.expect();
+    this.tell({ kind: 'launch', id, options });
+    return started;
+  }
+
+  /**
+   * Launches the second at the very end of the first, when that ends with one of the codes. Both resolve when theirs runs;
+   * `second` rejects with the code ECANCELED when it is not to run.
+   */
+  launchInTurn(
+    first: LaunchOptions,
+    codes: readonly number[],
+    second: LaunchOptions,
+  ): { first: Promise<Launched>; second: Promise<Launched> } {
+    const [one, two] = [this.expect(), this.expect()];
+    const next = { codes, launch: { id: two.id, options: second } };
+    this.tell({ kind: 'launch', id: one.id, options: first, next });
+    return { first: one.started, second: two.started };
   }
 
   /** Ends the launcher's process; what it started goes on, and nothing more is heard of it. */
@@ -62,13 +71,25 @@ export class Launcher {
     this.process = undefined;
   }
 
+  private expect(): { id: number; started: Promise<Launched> } {
+    const id = ++this.lastId;
+    let ended: (end: LaunchedEnd) => void = () => {};
+    const end = new Promise<LaunchedEnd>((resolve) => {
+      ended = resolve;
+    });
+    const started = new Promise<Launched>((started, failed) => {
+      this.pending.set(id, { started, failed, ended, end });
+    });
+    return { id, started };
+  }
+
   private tell(request: Request): void {
     const process = this.started();
     process.channel?.ref();
     process.send(request, (error) => {
-      // The process is on its way to its end, which is told apart.
-      if (error !== null && request.kind === 'launch')
-        this.settle(request.id)?.failed(new LaunchError('EPIPE', error.message));
+      if (error === null || request.kind !== 'launch') return;
+      for (let launch: Launch | undefined = request; launch !== undefined; launch = launch.next?.launch)
+        this.settle(launch.id)?.failed(new LaunchError('EPIPE', error.message));
     });
   }
 

@@ -6,7 +6,8 @@ import { isAbsolute, resolve } from 'node:path';
 import { type Child, defaultMaxOutputBytes, type Exit, signalProcessGroup, type Watched, watchChild } from './child.js';
 import type { Environment } from './environment.js';
 import { ifExists } from './file-error.js';
-import type { Launcher } from './launcher.js';
+import type { LaunchOptions } from './launcher/messages.js';
+import type { Launched, Launcher } from './launcher.js';
 import { isUsed, outputFiles, survivingWrapper, writeIdentity } from './process-directory.js';
 import { startOf } from './process-identity.js';
 import { isExecutableFile } from './tool.js';
@@ -48,11 +49,36 @@ export interface ProcessOptions {
 /** Starts it detached, in its own process group, with stdin closed. Resolves when it runs; rejects with SpawnError. */
 export async function startProcess(asked: ProcessOptions): Promise<Child> {
   const options = { ...asked, directory: resolve(asked.directory) };
-  const { directory, maxOutputBytes = defaultMaxOutputBytes, launcher, survives } = options;
   await checkStartable(options);
-  const started =
-    launcher === undefined || survives === true ? await spawnInto(options) : await launchInto(options, launcher);
-  if (survives !== true) await record(started.pid, directory);
+  const { launcher, survives } = options;
+  if (survives !== true && launcher !== undefined) return launchedChild(options, launcher.launch(launchOf(options)));
+  const started = await spawnInto(options);
+  if (survives !== true) await record(started.pid, options.directory);
+  return childOf(options, started);
+}
+
+/**
+ * Starts the first, and the second at its very end when it exits with one of the codes. Resolves when the first runs;
+ * `second` resolves when that runs, and rejects with SpawnError also when it is not to run.
+ */
+export async function startInTurn(
+  launcher: Launcher,
+  first: ProcessOptions,
+  codes: readonly number[],
+  second: ProcessOptions,
+): Promise<{ first: Child; second: Promise<Child> }> {
+  const [one, two] = [first, second].map((asked) => ({ ...asked, directory: resolve(asked.directory) })) as [
+    ProcessOptions,
+    ProcessOptions,
+  ];
+  await Promise.all([checkStartable(one), checkStartable(two)]);
+  const launched = launcher.launchInTurn(launchOf(one), codes, launchOf(two));
+  const later = launchedChild(two, launched.second);
+  later.catch(() => {});
+  return { first: await launchedChild(one, launched.first), second: later };
+}
+
+function childOf({ directory, maxOutputBytes = defaultMaxOutputBytes }: ProcessOptions, started: Started): Child {
   return watchChild({ ...started, directory, maxOutputBytes });
 }
 
@@ -85,28 +111,23 @@ async function checkStartable({ executable, cwd, directory }: ProcessOptions): P
 
 type Started = Omit<Watched, 'directory' | 'maxOutputBytes'>;
 
-async function launchInto(options: ProcessOptions, launcher: Launcher): Promise<Started> {
-  const { executable, args, cwd, env, directory, output = 'merged' } = options;
-  const files = outputFiles(directory);
-  const [stdout, stderr] = output === 'merged' ? [files.merged, files.merged] : [files.stdout, files.stderr];
-  try {
-    const launched = await launcher.launch({
-      file: executable,
-      args,
-      cwd,
-      env,
-      output: { to: 'files', stdout, stderr },
-    });
-    const { pid, ended } = launched;
-    return {
-      pid,
-      ended: ended.then(({ code, signal }) => ({ code, signal })),
-      signalGroup: (signal) => launched.signalGroup(signal),
-      release() {},
-    };
-  } catch (cause) {
+function launchOf({ executable, args, cwd, env, directory, output = 'merged' }: ProcessOptions): LaunchOptions {
+  const { merged, stdout, stderr } = outputFiles(directory);
+  const files = output === 'merged' ? { stdout: merged, stderr: merged } : { stdout, stderr };
+  return { file: executable, args, cwd, env, output: { to: 'files', ...files } };
+}
+
+async function launchedChild(options: ProcessOptions, launching: Promise<Launched>): Promise<Child> {
+  const launched = await launching.catch((cause: unknown) => {
     throw notStarted(options, cause);
-  }
+  });
+  await record(launched.pid, options.directory);
+  return childOf(options, {
+    pid: launched.pid,
+    ended: launched.ended.then(({ code, signal }) => ({ code, signal })),
+    signalGroup: (signal) => launched.signalGroup(signal),
+    release() {},
+  });
 }
 
 async function spawnInto(options: ProcessOptions): Promise<Started> {

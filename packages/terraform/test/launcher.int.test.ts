@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type LaunchedEnd, Launcher } from '../src/index.js';
 import { startOf } from '../src/process-identity.js';
 import { fileContent, until } from './sandbox.js';
@@ -60,6 +60,41 @@ test('a process sees nothing of the launcher: no variable, no open channel', asy
   const { stdout } = await run('env; ls -l /proc/self/fd 2>/dev/null | grep -c socket');
   expect(stdout).not.toContain('NODE_');
   expect(stdout.trim().split('\n').at(-1)).toBe('0');
+});
+
+describe('two in turn', () => {
+  const inTurn = (first: string, second = 'cat "$1/first"', file?: string) =>
+    launcher.launchInTurn(shell(first, file === undefined ? {} : { file }), [0, 2], shell(second));
+
+  test.each([0, 2])('the second runs when the first has ended with %i, which is one of the codes', async (code) => {
+    const { first, second } = inTurn(`echo done >"$1/first"; exit ${code}`);
+    expect(await (await first).ended).toMatchObject({ code });
+    expect(await (await second).ended).toMatchObject({ code: 0, stdout: 'done\n' });
+  });
+
+  test.each([
+    ['ends with another code', 'exit 1'],
+    ['is killed', 'kill -9 $$'],
+  ])('it is not run when the first %s', async (_how, script) => {
+    const { first, second } = inTurn(script, 'echo >"$1/second"');
+    await expect(second).rejects.toMatchObject({ name: 'LaunchError', code: 'ECANCELED' });
+    await (await first).ended;
+    await expect(readFile(join(root, 'second'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('both are refused when the first cannot be started', async () => {
+    const { first, second } = inTurn('', '', 'no-such-program');
+    await expect(second).rejects.toMatchObject({ code: 'ECANCELED' });
+    await expect(first).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('neither is waited for in vain when the launcher is lost', async () => {
+    const { first, second } = inTurn(waits);
+    const launched = await first;
+    process.kill(await launcherPid(), 'SIGKILL');
+    await expect(second).rejects.toMatchObject({ code: 'EPIPE' });
+    expect(await launched.ended).toMatchObject({ code: null, signal: 'SIGKILL' });
+  });
 });
 
 test('one that nobody waits for yields to all others', async () => {

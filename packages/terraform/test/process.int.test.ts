@@ -11,6 +11,7 @@ import {
   Launcher,
   type ProcessOptions,
   SpawnError,
+  startInTurn,
   startProcess,
   stopChild,
 } from '../src/index.js';
@@ -140,6 +141,25 @@ describe.each<[string, Pick<ProcessOptions, 'survives' | 'launcher'>]>([
 function isRunning(pid: number): boolean {
   return startOf(pid) !== undefined;
 }
+
+test('two in turn have a directory each, and the second is watched from its own start', async () => {
+  const second = { ...shell('echo b; exit 4'), directory: join(root, 'second') };
+  const both = await startInTurn(launcher, shell('echo a'), [0], second);
+  expect(await both.first.exited).toEqual({ code: 0, signal: null });
+  expect(await (await both.second).exited).toEqual({ code: 4, signal: null });
+  expect(await read('output.log')).toBe('a\n');
+  expect(await readFile(join(root, 'second', 'output.log'), 'utf8')).toBe('b\n');
+});
+
+test('of two in turn the second is refused when it is not to run, or either cannot be started', async () => {
+  const second = (name: string) => ({ ...shell('true'), directory: join(root, name) });
+  const { first, second: never } = await startInTurn(launcher, shell('exit 3'), [0], second('a'));
+  await expect(never).rejects.toMatchObject({ name: 'SpawnError', failure: 'not-started' });
+  expect(await first.exited).toEqual({ code: 3, signal: null });
+  const missing = { ...second('b'), executable: '/does/not/exist' };
+  const options = shell('true', { directory: join(root, 'c') });
+  await expect(startInTurn(launcher, options, [0], missing)).rejects.toMatchObject({ failure: 'executable-missing' });
+});
 
 describe('a process that cannot be started', () => {
   test.each<[string, string, Partial<ProcessOptions>]>([

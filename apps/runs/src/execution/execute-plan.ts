@@ -21,7 +21,7 @@ import { readIfThere } from './files.js';
 import type { HeldLease } from './leases.js';
 import { LogWriter } from './log-writer.js';
 import { type Place, Places } from './places.js';
-import { readText, runStep, stepFolder } from './terraform-step.js';
+import { readText, runInTurn, stepFolder } from './terraform-step.js';
 import { Tools } from './tools.js';
 
 interface Planned {
@@ -32,6 +32,8 @@ interface Planned {
   readonly bundle: Bundle;
 }
 
+/** Exit codes of `terraform plan -detailed-exitcode`: no changes, changes. */
+const planExitCodes = [0, 2];
 /** Plan JSON beyond this is refused rather than parsed. */
 const maxPlanJsonBytes = 512 * 1024 * 1024;
 
@@ -81,19 +83,18 @@ export class ExecutePlan {
     const lockTimeoutMs = settings.stateLockTimeoutSeconds * 1000;
     const { launcher } = this.context;
     const step = { launcher, tool, cwd: place.directory, env: place.env, timeoutMs, signals, log };
-    const result = await runStep({
-      ...step,
-      args: planArgs({ out: planFile, lockTimeoutMs }),
-      folder: folder('plan'),
-      output: 'merged',
-    });
+    const steps = await runInTurn(
+      { ...step, args: planArgs({ out: planFile, lockTimeoutMs }), folder: folder('plan'), output: 'merged' },
+      planExitCodes,
+      { ...step, args: showPlanArgs({ planFile }), folder: folder('show'), output: 'separate' },
+    );
+    const result = await steps.first;
     await noted;
-    await requireExit(`${tool.distribution} plan`, result, timeoutMs, [0, 2]);
-    const showing = runStep({ ...step, args: showPlanArgs({ planFile }), folder: folder('show'), output: 'separate' });
+    await requireExit(`${tool.distribution} plan`, result, timeoutMs, planExitCodes);
     // Beside Terraform: what is known already. Lines that cannot be stored now are stored at the end.
     const storing = result.text.then(() => log.flush()).catch(() => {});
     const bundling = bundleOf({ commit, tool, execution, place, planFile });
-    const [show, bundle] = await Promise.all([showing, bundling, storing]);
+    const [show, bundle] = await Promise.all([steps.second, bundling, storing]);
     await requireExit(`${tool.distribution} show`, show, timeoutMs, [0]);
     const text = planText(await result.text);
     const planJson = await readPlanJson(folder('show'));

@@ -8,6 +8,8 @@ import {
   type Exit,
   type Launcher,
   outputFiles,
+  type ProcessOptions,
+  startInTurn,
   startProcess,
   stopChild,
   type Tool,
@@ -46,15 +48,33 @@ const maxTextBytes = 64 * 1024 * 1024;
 
 /** Throws SpawnError when it could not be started. */
 export async function runStep(step: Step): Promise<StepResult> {
-  const child = await startProcess({
-    executable: step.tool.executable,
-    args: step.args,
-    cwd: step.cwd,
-    env: step.env,
-    directory: step.folder,
-    output: step.output,
-    launcher: step.launcher,
-  });
+  return finish(await startProcess(processOf(step)), step);
+}
+
+/**
+ * Runs the first, and the second at its very end when it exits with one of the codes. The time of each counts from its own
+ * start. `second` rejects also when it is not to run. Throws SpawnError when the first could not be started.
+ */
+export async function runInTurn(
+  first: Step,
+  codes: readonly number[],
+  second: Step,
+): Promise<{ first: Promise<StepResult>; second: Promise<StepResult> }> {
+  const started = await startInTurn(first.launcher, processOf(first), codes, processOf(second));
+  const results = {
+    first: finish(started.first, first),
+    second: started.second.then((child) => finish(child, second)),
+  };
+  // Whoever gives up after the first does not wait for the second.
+  for (const result of Object.values(results)) result.catch(() => {});
+  return results;
+}
+
+function processOf({ launcher, tool, args, cwd, env, folder, output }: Step): ProcessOptions {
+  return { launcher, executable: tool.executable, args, cwd, env, directory: folder, output };
+}
+
+async function finish(child: Child, step: Step): Promise<StepResult> {
   const following =
     step.output === 'merged'
       ? follow({ path: outputFiles(step.folder).merged, ended: child.exited, log: step.log })

@@ -2,26 +2,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
-import type { LaunchOptions, Report, Request } from './messages.js';
+import type { Launch, LaunchOptions, Report, Request } from './messages.js';
 
 const children = new Map<number, ChildProcess>();
 
 process.on('message', (request: Request) => {
-  if (request.kind === 'launch') launch(request.id, request.options);
+  if (request.kind === 'launch') launch(request);
   else signalGroup(children.get(request.id), request.signal);
 });
 process.on('disconnect', () => process.exit());
 // Whoever ends the whole group ends the one that it works for, which may have to stop what it started first.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-function launch(id: number, options: LaunchOptions): void {
+function launch(asked: Launch): void {
+  const { id, options } = asked;
   try {
     const child = start(options);
     const stdout = collect(child.stdout, options.output.to === 'message' ? options.output.maxStdoutBytes : 0);
     const stderr = collect(child.stderr, options.output.to === 'message' ? options.output.maxStderrBytes : 0);
     // Before it has begun: afterwards an error is that of a signal, which whoever sends it sees.
     child.once('error', (error) => {
-      if (!children.has(id)) fail(id, error);
+      if (!children.has(id)) fail(asked, error);
     });
     child.once('spawn', () => {
       children.set(id, child);
@@ -31,11 +32,19 @@ function launch(id: number, options: LaunchOptions): void {
     // With output to collect, the end is when that has ended too: those the process left behind may write on.
     child.on(options.output.to === 'files' ? 'exit' : 'close', (code, signal) => {
       if (!children.delete(id)) return;
+      goOn(asked, code);
       tell({ kind: 'ended', id, end: { code, signal, stdout: stdout(), stderr: stderr() } });
     });
   } catch (error) {
-    fail(id, error);
+    fail(asked, error);
   }
+}
+
+/** Before anybody is told of the end: the next one need not wait for that. */
+function goOn({ next }: Launch, code: number | null): void {
+  if (next === undefined) return;
+  if (code !== null && next.codes.includes(code)) launch(next.launch);
+  else fail(next.launch, Object.assign(new Error('what it was to follow ended otherwise'), { code: 'ECANCELED' }));
 }
 
 function start({ file, args, cwd, env, output }: LaunchOptions): ChildProcess {
@@ -50,7 +59,9 @@ function start({ file, args, cwd, env, output }: LaunchOptions): ChildProcess {
   }
 }
 
-function fail(id: number, error: unknown): void {
+function fail(asked: Launch, error: unknown): void {
+  const { id } = asked;
+  goOn(asked, null);
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   tell({ kind: 'failed', id, code, message: error instanceof Error ? error.message : String(error) });
 }

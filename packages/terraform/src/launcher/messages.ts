@@ -23,8 +23,15 @@ export interface LaunchOptions {
   readonly priority?: 'normal' | 'low';
 }
 
+export interface Launch {
+  readonly id: number;
+  readonly options: LaunchOptions;
+  /** Launched when this one has ended with one of the codes; fails with ECANCELED when it ends otherwise. */
+  readonly next?: { readonly codes: readonly number[]; readonly launch: Launch };
+}
+
 export type Request =
-  | { readonly kind: 'launch'; readonly id: number; readonly options: LaunchOptions }
+  | ({ readonly kind: 'launch' } & Launch)
   | { readonly kind: 'signal'; readonly id: number; readonly signal: NodeJS.Signals };
 
 /** How a launched process ended; its output when it was to be in the message. */
