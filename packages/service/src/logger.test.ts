@@ -21,6 +21,36 @@ test('a line is JSON with its level, time, fields and message', () => {
   ]);
 });
 
+test('no field is on a line twice: what is nearer to the line counts', () => {
+  const lines = logged({ fields: { service: 'locks', part: 'start' } }, (logger) => {
+    const child = logger.child({ service: 'locks' });
+    child.info('started');
+    runInRequestContext({ requestId: 'req-1' }, () => {
+      child.child({ part: 'sweeper' }).warn({ service: 'runs', requestId: 'req-2' }, 'careful');
+    });
+    logger.error(new Error('broken'));
+  });
+  const names = lines.map((line) =>
+    [...line.matchAll(/"(service|part|requestId)":"([^"]*)"/g)].map(([, ...pair]) => pair),
+  );
+  expect(names).toEqual([
+    [
+      ['service', 'locks'],
+      ['part', 'start'],
+    ],
+    [
+      ['service', 'runs'],
+      ['part', 'sweeper'],
+      ['requestId', 'req-2'],
+    ],
+    [
+      ['service', 'locks'],
+      ['part', 'start'],
+    ],
+  ]);
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ err: { message: 'broken' }, msg: 'broken' });
+});
+
 test('lines below the level are not written', () => {
   expect(logged({ level: 'warn' }, (logger) => logger.info('x'))).toEqual([]);
 });

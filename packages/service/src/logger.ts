@@ -41,23 +41,28 @@ export function createLogger(options: LoggerOptions): Logger {
   const mask = maskSecrets(options.secrets ?? []);
   const write = options.write ?? standardOutput();
   const format = options.format === 'text' ? formatLine : (line: string) => line;
-  const logger = pino(
-    {
-      level: options.level,
-      base: options.fields ?? {},
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (level) => ({ level }) },
-      serializers: { error: pino.stdSerializers.err },
-      redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: '***' },
-      mixin: () => {
-        const context = currentRequestContext();
-        return context === undefined ? {} : { requestId: context.requestId };
+  const stream = { write: (line: string) => write(format(mask(line))) };
+  // Fields of children are merged here: pino would write one that is given again twice.
+  const loggerWith = (inherited: object): Logger => {
+    const logger = pino(
+      {
+        level: options.level,
+        base: {},
+        timestamp: () => `,"time":"${new Date().toISOString()}"`,
+        formatters: { level: (level) => ({ level }) },
+        serializers: { error: pino.stdSerializers.err },
+        redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: '***' },
+        mixin: () => {
+          const context = currentRequestContext();
+          return context === undefined ? inherited : { ...inherited, requestId: context.requestId };
+        },
+        mixinMergeStrategy: (fields, shared) => ({ ...shared, ...fields }),
       },
-      mixinMergeStrategy: (fields, context) => ({ ...context, ...fields }),
-    },
-    { write: (line: string) => write(format(mask(line))) },
-  );
-  return logger;
+      stream,
+    );
+    return Object.assign(logger, { child: (fields: object) => loggerWith({ ...inherited, ...fields }) });
+  };
+  return loggerWith(options.fields ?? {});
 }
 
 /** Synchronous, so that the last lines before an exit are there. */

@@ -68,6 +68,7 @@ test('it serves, tells its health, and ends with 0 after the call in flight', as
   expect(await call).toEqual({ text: 'in flight' });
   expect(await ended).toBe(0);
   expect(output()).toContain('"msg":"stopped"');
+  for (const line of output().match(/^\{.*$/gm) ?? []) expect(line.match(/"service":"echo"/g)).toHaveLength(1);
 });
 
 test('the same signal twice at once, as a terminal and npm send it, is one', async () => {
