@@ -148,27 +148,6 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
   });
 
   describe('a schedule that is to apply', () => {
-    /** Detects now; resolves when what follows, if anything, is over. */
-    const detect = async (repository: string): Promise<void> => {
-      // biome-ignore lint/suspicious/noThenProperty: the wire's word
-      const schedule = { type: 'Github', repository, ref: 'main', interval_seconds: 86_400, then: 'apply' };
-      const created = await world.http('POST', '/api/drift/schedules', { body: schedule });
-      expect([created.status, created.text]).toEqual([201, expect.any(String)]);
-      const { id } = created.json<{ id: string }>();
-      const triggered = await world.http('POST', `/api/drift/schedules/${id}/trigger`);
-      expect(triggered.status).toBe(202);
-      const detection = triggered.json<{ id: string }>().id;
-      const isOver = async () =>
-        (
-          await world.sql(
-            `select 1 from drift.detections where id = $1 and completed_at is not null and not exists (
-               select 1 from drift.remediations where repository = $2 and completed_at is null)`,
-            [detection, repository],
-          )
-        ).length > 0;
-      await until(isOver, { timeoutMs: 60_000, describe: 'the detection and what follows' });
-      await world.http('DELETE', `/api/drift/schedules/${id}`);
-    };
     const told = async (repository: string) =>
       (
         await world.sql<{ kind: string }>(`select kind from drift.messages where repository = $1 order by at`, [
@@ -184,7 +163,7 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
       const calm = 'resource "terraform_data" "this" {}\n';
       await world.settle(repository, { ...files, 'three/main.tf': calm, 'one/main.tf': calm }, { paths });
       await world.setWorld('by-itself', 'changed by hand');
-      await detect(repository);
+      await world.detectBySchedule(repository, 'apply');
       expect(await world.appliesIn('two')).toBe(2);
       const [answer] = (await world.http('GET', `/api/drift/remediate?repository=${repository}`)).json<{
         results: { status: string; action: string; projects: { path: string }[] }[];
@@ -201,8 +180,8 @@ describe.each(['inproc', 'nats'] as const)('over %s', (mesh) => {
       await world.settle(repository, files, { paths });
       const before = await told(repository);
       await world.setWorld('all-at-once', 'gone');
-      await detect(repository);
-      await detect(repository);
+      await world.detectBySchedule(repository, 'apply');
+      await world.detectBySchedule(repository, 'apply');
       for (const path of paths) expect(await world.appliesIn(path)).toBe(1);
       expect((await told(repository)).slice(before.length)).toEqual(['breaker.opened']);
       expect((await world.http('POST', '/api/drift/breaker/close')).status).toBe(200);

@@ -24,6 +24,8 @@ export interface DriftWorld extends World {
   /** Plans, so that what has drifted is recorded. */
   look(repository: string, targets: { projects?: string[]; paths?: string[] }, ref?: string): Promise<void>;
   remediate(repository: string, more?: object, ask?: AskOptions): Promise<Remediated>;
+  /** Has a schedule detect now; resolves when what follows by itself, if anything, is over. */
+  detectBySchedule(repository: string, follow: 'nothing' | 'plan' | 'apply'): Promise<void>;
   sql<T>(text: string, values?: unknown[]): Promise<T[]>;
   /** How often Terraform applied in this directory of a checkout. */
   appliesIn(directory: string): Promise<number>;
@@ -80,6 +82,23 @@ export async function startDriftWorld(options: WorldOptions): Promise<DriftWorld
     async remediate(repository, more = {}, ask = {}) {
       const body = { repository, ref: 'main', type: 'Github', ...more };
       return bodyOf(await world.http('POST', '/api/drift/remediate', { body, ...ask }));
+    },
+    async detectBySchedule(repository, follow) {
+      const expectStatus = (answer: Answer, status: number) => {
+        if (answer.status !== status) throw new Error(`a schedule of ${repository}: ${answer.status} ${answer.text}`);
+        return answer.json<{ id: string }>().id;
+      };
+      // biome-ignore lint/suspicious/noThenProperty: the wire's word
+      const body = { type: 'Github', repository, ref: 'main', interval_seconds: 86_400, then: follow };
+      const id = expectStatus(await world.http('POST', '/api/drift/schedules', { body }), 201);
+      const detection = expectStatus(await world.http('POST', `/api/drift/schedules/${id}/trigger`), 202);
+      const over = `select 1 from drift.detections where id = $1 and completed_at is not null and not exists (
+        select 1 from drift.remediations where repository = $2 and completed_at is null)`;
+      await until(async () => (await sql(over, [detection, repository])).length > 0, {
+        timeoutMs: 60_000,
+        describe: 'the detection and what follows',
+      });
+      await world.http('DELETE', `/api/drift/schedules/${id}`);
     },
     async appliesIn(directory) {
       const calls = await world.tools.calls();
