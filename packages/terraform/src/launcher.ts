@@ -30,11 +30,15 @@ interface Pending {
   readonly failed: (error: LaunchError) => void;
   readonly ended: (end: LaunchedEnd) => void;
   readonly end: Promise<LaunchedEnd>;
+  /** The launcher's process that was told to launch it. */
+  teller?: ChildProcess;
   pid?: number;
 }
 
 /** So little memory that starting a process costs it next to nothing. */
 const execArgv = ['--max-semi-space-size=1', '--max-old-space-size=64'];
+/** Who was stopped for a while finds its timers due and the answers not yet read. */
+const secondLookMs = 1_000;
 const lost: LaunchedEnd = { code: null, signal: 'SIGKILL', stdout: '', stderr: '' };
 
 /** Its process is started with the first launch, and anew when it was lost. It does not keep this process alive by itself. */
@@ -42,11 +46,17 @@ export class Launcher {
   private process: ChildProcess | undefined;
   private readonly pending = new Map<number, Pending>();
   private lastId = 0;
+  private readonly answerMs: number;
+
+  /** `answerMs`: a launcher's process that does not answer a launch for so long is ended. Default 30 s. */
+  constructor(options: { answerMs?: number } = {}) {
+    this.answerMs = options.answerMs ?? 30_000;
+  }
 
   /** Resolves when it runs; rejects with LaunchError. */
   launch(options: LaunchOptions): Promise<Launched> {
     const { id, started } = this.expect();
-    this.tell({ kind: 'launch', id, options });
+    this.tell({ id, options });
     return started;
   }
 
@@ -60,8 +70,7 @@ export class Launcher {
     second: LaunchOptions,
   ): { first: Promise<Launched>; second: Promise<Launched> } {
     const [one, two] = [this.expect(), this.expect()];
-    const next = { codes, launch: { id: two.id, options: second } };
-    this.tell({ kind: 'launch', id: one.id, options: first, next });
+    this.tell({ id: one.id, options: first, next: { codes, launch: { id: two.id, options: second } } });
     return { first: one.started, second: two.started };
   }
 
@@ -83,14 +92,20 @@ export class Launcher {
     return { id, started };
   }
 
-  private tell(request: Request): void {
+  private tell(launch: Launch): void {
     const process = this.started();
     process.channel?.ref();
+    const ids = [launch.id, ...(launch.next === undefined ? [] : [launch.next.launch.id])];
+    for (const id of ids) Object.assign(this.pending.get(id) ?? {}, { teller: process });
+    const request: Request = { kind: 'launch', ...launch };
     process.send(request, (error) => {
-      if (error === null || request.kind !== 'launch') return;
-      for (let launch: Launch | undefined = request; launch !== undefined; launch = launch.next?.launch)
-        this.settle(launch.id)?.failed(new LaunchError('EPIPE', error.message));
+      if (error !== null) for (const id of ids) this.settle(id)?.failed(new LaunchError('EPIPE', error.message));
     });
+    const isAnswered = () => this.pending.get(launch.id)?.pid !== undefined || !this.pending.has(launch.id);
+    const look = () => {
+      if (!isAnswered()) setTimeout(() => isAnswered() || process.kill('SIGKILL'), secondLookMs).unref();
+    };
+    setTimeout(look, this.answerMs).unref();
   }
 
   private started(): ChildProcess {
@@ -116,7 +131,9 @@ export class Launcher {
         pid: report.pid,
         ended: pending.end,
         signalGroup: (signal) => {
-          if (this.pending.has(report.id)) this.tell({ kind: 'signal', id: report.id, signal });
+          const request: Request = { kind: 'signal', id: report.id, signal };
+          // A launcher that is gone takes its processes with it.
+          if (this.pending.has(report.id) && pending.teller?.connected === true) pending.teller.send(request, () => {});
         },
       });
     } else if (report.kind === 'failed') this.settle(report.id)?.failed(new LaunchError(report.code, report.message));
@@ -132,11 +149,11 @@ export class Launcher {
 
   /** How its processes end cannot be learned any more, so they are ended. */
   private lose(child: ChildProcess): void {
-    if (this.process !== child) return;
-    this.process = undefined;
-    for (const id of [...this.pending.keys()]) {
-      const pending = this.settle(id);
-      if (pending?.pid === undefined) pending?.failed(new LaunchError('EPIPE', 'the launcher was lost'));
+    if (this.process === child) this.process = undefined;
+    for (const [id, pending] of [...this.pending]) {
+      if (pending.teller !== child) continue;
+      this.settle(id);
+      if (pending.pid === undefined) pending.failed(new LaunchError('EPIPE', 'the launcher was lost'));
       else {
         killGroup(pending.pid);
         pending.ended(lost);

@@ -115,6 +115,24 @@ test('when the launcher is lost its processes are ended, that is told, and the n
   expect(await run('true')).toMatchObject({ code: 0 });
 });
 
+test('what was launched by a lost one is told of, although another was started meanwhile', async () => {
+  const launched = await launcher.launch(shell(waits));
+  process.kill(await launcherPid(), 'SIGKILL');
+  const [end, next] = await Promise.all([launched.ended, run('true').catch(() => run('true'))]);
+  expect([end.signal, next.code]).toEqual(['SIGKILL', 0]);
+  await gone(launched.pid);
+});
+
+test('a launcher that hangs is ended, so that nobody waits for it for ever', async () => {
+  const impatient = new Launcher({ answerMs: 100 });
+  const launched = await impatient.launch(shell(waits));
+  process.kill(await launcherPid(), 'SIGSTOP');
+  await expect(impatient.launch(shell('true'))).rejects.toMatchObject({ name: 'LaunchError', code: 'EPIPE' });
+  expect(await launched.ended).toMatchObject({ signal: 'SIGKILL' });
+  expect(await (await impatient.launch(shell('true'))).ended).toMatchObject({ code: 0 });
+  impatient.close();
+});
+
 test('the signals of a terminal or a stop leave the launcher to its master', async () => {
   const launched = await launcher.launch(shell(waits));
   const pid = await launcherPid();
