@@ -9,6 +9,7 @@ import { measureDriftSchedules } from './drift-schedules.mjs';
 import { measureLocks } from './locks.mjs';
 import { treeMegabytes } from './memory.mjs';
 import { measureProjectPages } from './projects.mjs';
+import { measureReplicas } from './replicas.mjs';
 import { startStandalone } from './standalone.mjs';
 import { paired, quantile } from './statistics.mjs';
 
@@ -20,6 +21,8 @@ const { values } = parseArgs({
     drift: { type: 'boolean', default: false },
     /** Only the list of locks. */
     locks: { type: 'boolean', default: false },
+    /** Only this: two `runs` replicas against one. */
+    replicas: { type: 'boolean', default: false },
     schedules: { type: 'string', default: '200' },
     minutes: { type: 'string', default: '3' },
   },
@@ -35,6 +38,11 @@ if (values.drift) {
 }
 if (values.locks) {
   print('300 readings of each kind', await measureLocks());
+  process.exit(0);
+}
+if (values.replicas) {
+  const pairs = Math.max(1, Math.round(rounds / 5));
+  print(`${pairs} pairs`, await measureReplicas({ targets, pairs }));
   process.exit(0);
 }
 const rootModule = (name, folder) => `

@@ -1,16 +1,27 @@
-// The product as `npm start` runs it, in a folder of its own.
+// The product as `npm start` and `npm run start:mesh` run it, in a folder of its own.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@terramesh/testing';
 
-const main = fileURLToPath(new URL('../apps/standalone/dist/main.js', import.meta.url));
+const pathOf = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url));
+const greeting = 'terramesh is up';
 const secret = 'bench-secret';
 const startTimeoutMs = 60_000;
 
-export async function startStandalone({ githubUrl, settings = {} }) {
+export function startStandalone(options) {
+  return start([pathOf('apps/standalone/dist/main.js')], options);
+}
+
+/** @param {{ replicas: string, githubUrl: string, settings?: object }} options `replicas` as in `runs=2` */
+export function startMesh({ replicas, ...options }) {
+  return start([pathOf('tools/start-mesh.mjs'), '--replicas', replicas], options);
+}
+
+async function start(program, { githubUrl, settings = {} }) {
   const dataDir = await mkdtemp(join(tmpdir(), 'terramesh-bench-'));
   const port = await freePort();
   const env = {
@@ -25,7 +36,7 @@ export async function startStandalone({ githubUrl, settings = {} }) {
     TERRAMESH_LOG_LEVEL: 'warn',
     ...settings,
   };
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, program, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const exited = new Promise((resolve) => child.once('exit', resolve));
@@ -41,8 +52,7 @@ export async function startStandalone({ githubUrl, settings = {} }) {
     return { body: JSON.parse(text), location: response.headers.get('location') };
   };
   const get = async (path) => (await fetch(url + path, { headers: { 'X-Atlantis-Token': secret } })).json();
-  await untilReady(
-    url,
+  await untilUp(
     () => child.exitCode !== null,
     () => output,
   );
@@ -60,15 +70,11 @@ export async function startStandalone({ githubUrl, settings = {} }) {
   };
 }
 
-async function untilReady(url, hasExited, output) {
-  for (const deadline = Date.now() + startTimeoutMs; Date.now() < deadline; ) {
-    if (hasExited()) break;
-    const ready = await fetch(`${url}/readyz`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (ready) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+/** It greets when every part of it serves. */
+async function untilUp(hasExited, output) {
+  for (const deadline = Date.now() + startTimeoutMs; Date.now() < deadline && !hasExited(); ) {
+    if (output().includes(greeting)) return;
+    await delay(50);
   }
-  throw new Error(`standalone did not start:\n${output()}`);
+  throw new Error(`the product did not start:\n${output()}`);
 }

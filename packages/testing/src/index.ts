@@ -5,5 +5,6 @@ export { installWorldProvider, type WorldProvider } from './install-world-provid
 export { startTestNats, type TestNats } from './nats.js';
 export { type PackedWorldProvider, packWorldProvider } from './pack-world-provider.js';
 export { startTestPostgres, type TestPostgres } from './postgres.js';
+export { type SlowState, startSlowState } from './slow-state.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { type UntilOptions, until } from './until.js';
