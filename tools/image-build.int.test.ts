@@ -2,7 +2,7 @@
 // and what they made is started as the images start it: against NATS with the deployment's configuration and secrets.
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -39,6 +39,20 @@ describe('what the Dockerfile builds', () => {
     for (const child of processes) child.kill('SIGKILL');
     await database?.drop();
     await rm(folder, { recursive: true, force: true });
+  });
+
+  it('is what runs, without sources and tests', async () => {
+    for (const service of services) {
+      const packages = join('node_modules', '@terramesh');
+      const own = await readdir(join(folder, 'out', service, packages));
+      expect(own).toContain('contracts');
+      for (const part of ['.', ...own.map((name) => join(packages, name))]) {
+        const found = await readdir(join(folder, 'out', service, part));
+        expect([service, part, found]).toEqual([service, part, expect.arrayContaining(['dist', 'package.json'])]);
+        const surplus = found.filter((name) => ['src', 'test', 'tsconfig.json', 'turbo.json'].includes(name));
+        expect([service, part, surplus]).toEqual([service, part, []]);
+      }
+    }
   });
 
   it('starts every service from its image’s folder, ready, and stops it with exit code 0', async () => {
