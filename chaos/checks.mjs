@@ -1,4 +1,5 @@
 // What was promised, against what is: pure, from facts collected after everything has come to rest.
+import { findBrokenDrift } from './drift-checks.mjs';
 import { groupBy } from './group-by.mjs';
 
 /** The four figures that must be zero, and everything else that must hold. */
@@ -22,8 +23,8 @@ const finalStates = new Set([
 const mayHaveEffect = new Set(['applied', 'apply_failed', 'outcome_unknown']);
 
 /**
- * @param facts requests, runs, executions, history, effects, commits, results, logChunks, streams, `lastKey` (of the apply of
- *   everything at the end) and lists of sentences (`unsettled`, `needlessLocks`, `locksLeft`, `leftovers`)
+ * @param facts requests, runs, executions, history, effects, commits, results, logChunks, streams, `drift` (see
+ *   drift-checks.mjs), `lastKey` (of the apply of everything at the end) and lists of sentences (`unsettled`, `needlessLocks`, `locksLeft`, `leftovers`)
  * @returns {{ figure: string, text: string }[]}
  */
 export function findBroken(facts) {
@@ -38,6 +39,7 @@ export function findBroken(facts) {
     ...locksExclude(facts),
     ...logs(facts),
     ...lastApply(facts),
+    ...findBrokenDrift(facts),
     ...said('locks left for ever', [...facts.needlessLocks, ...facts.locksLeft]),
     ...said('other broken promises', [...facts.unsettled, ...facts.leftovers]),
   ];

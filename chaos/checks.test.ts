@@ -33,6 +33,10 @@ function soundFacts() {
       },
     ],
     lastKey: 'k',
+    drift: {
+      ...{ requests: [], detections: [], detected: [], remediations: [], remediated: [] },
+      ...{ claims: [], records: [], looks: [], proof: [] },
+    },
     unsettled: [] as string[],
     needlessLocks: [] as string[],
     locksLeft: [] as string[],

@@ -2,16 +2,20 @@
 const readTimeoutMs = 60_000;
 const readsAtOnce = 4;
 
-export async function collectFacts({ system, records, repository, load, settled }) {
+export async function collectFacts({ system, records, repository, load, driftLoad, settled }) {
+  const executions = await records.executions();
+  const runOf = new Map(executions.map(({ id, runId }) => [id, runId]));
+  const effects = (await repository.effects()).map((one) => ({ ...one, runId: runOf.get(one.executionId) ?? null }));
   const accepted = load.requests.filter(({ runId }) => runId !== undefined);
   return {
     ...settled,
     requests: load.requests,
     runs: await records.runs(),
-    executions: await records.executions(),
+    executions,
     history: await records.history(),
-    effects: await repository.effects(),
+    effects,
     commits: repository.commits,
+    drift: { ...(await records.drift.facts()), requests: driftLoad.requests, proof: settled.driftProof },
     logChunks: await records.logChunks(),
     results: await each(accepted, async (request) => ({ runId: request.runId, ...(await load.result(request)) })),
     streams: await each(accepted, ({ runId }) => readLog(system, runId)),

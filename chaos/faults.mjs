@@ -10,6 +10,15 @@ const applyStartMs = 60_000;
 /** What a replica is hit in: anything, a plan, or an apply. */
 const aims = [[], ['leased', 'preparing', 'planning'], ['apply_intent', 'applying']];
 
+/** What drift is hit in, as `records.drift.unsettled` calls it; undefined: anything. */
+const driftAims = [
+  undefined,
+  'unfinished detections',
+  'unfinished remediations',
+  'turns of schedules on their way',
+  'finished runs without a record',
+];
+
 /** Kind, weight, and what it is done to; a target suffers one fault at a time. */
 const kinds = [
   ['kill runs', 9, (random) => random.pick(['runs-1', 'runs-2'])],
@@ -18,6 +27,7 @@ const kinds = [
   ['kill gateway', 2, () => 'gateway'],
   ['kill projects', 2, () => 'projects'],
   ['kill locks', 3, () => 'locks'],
+  ['kill drift', 5, (random) => random.pick(['drift-1', 'drift-2'])],
   ['kill nats', 3, () => 'nats'],
   ['kill postmaster', 2, () => 'postgres'],
   ['kill postgres whole', 1, () => 'postgres'],
@@ -78,7 +88,7 @@ export class Faults {
       fault.hostId = await this.#replica(target)
         ?.hostId()
         .catch(() => undefined);
-      await this.#aim(fault.hostId, random.pick(aims));
+      await this.#aim(fault, random);
       fault.at = Date.now();
       onFault(fault);
       await this.#suffer(fault, random);
@@ -86,11 +96,21 @@ export class Faults {
     this.#busy.set(target, work);
   }
 
-  /** Waits, not for long, until the replica does what it is to be hit in. */
-  async #aim(hostId, states) {
-    if (hostId === undefined || states.length === 0) return;
+  /** Waits, not for long, until there is what it is to be hit in. */
+  async #aim({ kind, hostId }, random) {
+    const isThere =
+      kind === 'kill drift' ? this.#driftAim(random.pick(driftAims)) : this.#aimAt(hostId, random.pick(aims));
     for (const giveUpAt = Date.now() + aimMs; Date.now() < giveUpAt; await delay(10))
-      if (await this.#records.isWorking(hostId, states).catch(() => false)) return;
+      if (await isThere().catch(() => false)) return;
+  }
+
+  #aimAt(hostId, states) {
+    const isAnywhere = hostId === undefined || states.length === 0;
+    return async () => isAnywhere || this.#records.isWorking(hostId, states);
+  }
+
+  #driftAim(what) {
+    return async () => what === undefined || (await this.#records.drift.unsettled())[what] > 0;
   }
 
   async #suffer(fault, random) {

@@ -1,7 +1,7 @@
 // People who keep asking: for plans and applies, each with its key, again and again until they have an answer.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { targets } from './repository.mjs';
+import { refOf, targets } from './repository.mjs';
 
 const requestTimeoutMs = 10_000;
 const answerPatienceMs = 120_000;
@@ -42,21 +42,17 @@ export class Load {
     this.#stopped = true;
   }
 
-  /** Asks until there is an answer: `request.runId` is set when the run was accepted. */
+  /** Of one ref. Asks until there is an answer: `request.runId` is set when the run was accepted. */
   async ask(kind, asked) {
     const body = {
       Repository: 'chaos/infra',
-      Ref: 'main',
+      Ref: refOf(asked[0]),
       Type: 'Github',
       Paths: asked.map((target) => ({ Directory: target })),
     };
     const request = { key: randomUUID(), kind, targets: asked, body, runId: undefined, answers: [] };
     this.requests.push(request);
-    for (const giveUpAt = Date.now() + answerPatienceMs; Date.now() < giveUpAt; await delay(200)) {
-      const { status, id } = await this.#post(request);
-      request.runId ??= id;
-      if (status !== undefined && status < 500) break;
-    }
+    request.runId = await untilAnswered(() => this.#post(request));
     return request;
   }
 
@@ -96,13 +92,28 @@ export class Load {
   }
 
   async #post(request) {
-    const headers = { Prefer: 'respond-async', 'Idempotency-Key': request.key };
-    const path = `/api/${request.kind}`;
-    const answer = await this.#system.http('POST', path, { body: request.body, headers, timeoutMs: requestTimeoutMs });
-    const id = answer.status === 202 ? JSON.parse(answer.text).id : undefined;
-    request.answers.push({ at: Date.now(), status: answer.status, id, text: answer.text.slice(0, 500) });
-    return { status: answer.status, id };
+    return postWithKey(this.#system.http, `/api/${request.kind}`, request);
   }
+}
+
+/** Resolves to the id that was accepted; undefined when it was refused, or there was no answer for too long. */
+export async function untilAnswered(post) {
+  let accepted;
+  for (const giveUpAt = Date.now() + answerPatienceMs; Date.now() < giveUpAt; await delay(200)) {
+    const { status, id } = await post();
+    accepted ??= id;
+    if (status !== undefined && status < 500) break;
+  }
+  return accepted;
+}
+
+/** Adds what it is answered to `request.answers`. */
+export async function postWithKey(http, path, request) {
+  const headers = { Prefer: 'respond-async', 'Idempotency-Key': request.key };
+  const answer = await http('POST', path, { body: request.body, headers, timeoutMs: requestTimeoutMs });
+  const id = answer.status === 202 ? JSON.parse(answer.text).id : undefined;
+  request.answers.push({ at: Date.now(), status: answer.status, id, text: answer.text.slice(0, 500) });
+  return { status: answer.status, id };
 }
 
 /** `status` is undefined when there was no answer. */

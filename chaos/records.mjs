@@ -1,5 +1,6 @@
 // What the database knows, read from outside the product: its rows, and every step that an execution ever took.
 import pg from 'pg';
+import { driftRecords } from './drift-records.mjs';
 
 const historySql = `
   create schema chaos;
@@ -22,7 +23,9 @@ export function openRecords(databaseUrl) {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, connectionTimeoutMillis: 5_000 });
   pool.on('error', () => {});
   const sql = async (text, values = []) => (await pool.query(text, values)).rows;
+  const drift = driftRecords(sql);
   return {
+    drift,
     /** Once, when `runs` has made its tables and before the first run. */
     keepHistory: () => sql(historySql),
     history: () =>
@@ -39,7 +42,7 @@ export function openRecords(databaseUrl) {
       sql(`select run_id as "runId", first_line as first, last_line as last,
         length(body) - length(replace(body, E'\\n', '')) + 1 as lines from runs.log_chunk order by run_id, first_line`),
     claims: () => sql(`select name, run_id as "runId", fence, guard from locks.claims`),
-    /** What still goes on: runs, leases, and locks that are being taken, given back or guarded. */
+    /** What still goes on: runs, leases, locks that are being taken, given back or guarded, and drift. */
     unsettled: async () => {
       const [row] = await sql(`select
         (select count(*)::int from runs.run where status <> 'finished') as "unfinished runs",
@@ -47,7 +50,7 @@ export function openRecords(databaseUrl) {
           + (select count(*)::int from runs.execution where lease_owner is not null) as leases,
         (select count(*)::int from runs.execution where lock_state in ('wanted', 'held', 'releasing', 'guarding'))
           as "locks on their way"`);
-      return row;
+      return { ...row, ...(await drift.unsettled()) };
     },
     /** Whether this host works on an execution in one of the states. */
     isWorking: async (hostId, states) =>

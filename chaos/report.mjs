@@ -16,6 +16,16 @@ export function printReport({ faults, facts, broken, system, seconds, freed }) {
     ],
   );
   print(['execution', 'count'], [...counted(executions.map(({ state }) => state)), ['real effects', effects.length]]);
+  const { detections, remediations } = facts.drift;
+  const byWhom = ({ scheduleId }) => (scheduleId === null ? 'asked for' : 'scheduled');
+  print(
+    ['drift', 'count'],
+    [
+      ...counted(detections.map((one) => `detection, ${byWhom(one)}: ${one.status}`)),
+      ...counted(remediations.map(({ origin, action, status }) => `remediation, ${origin}, ${action}: ${status}`)),
+      ['targets put right', facts.drift.remediated.filter(({ applied }) => applied === 'yes').length],
+    ],
+  );
   print(['failed though its Terraform had no fault', 'count'], counted(innocent(facts)));
   const took = takeoverTimes(faults, history);
   const unknown = executions.filter(({ state }) => state === 'outcome_unknown').length;

@@ -1,10 +1,13 @@
 // The repository that the campaign plans and applies: each target is one resource that leaves a line in a file outside of
-// the repository each time it is really applied, and every commit makes its targets new.
-import { readFile } from 'node:fs/promises';
+// the repository each time it is really applied. Every commit to `main` makes its targets new. The targets of the branch
+// `world` stay as they are: they drift, when their state is lost.
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGitRemote } from '@terramesh/testing';
 
 const targetCount = 8;
+const driftTargetCount = 4;
+const worldVersion = { version: 'world', mode: 'pass', beforeSeconds: '0.40', afterSeconds: '0.60' };
 
 /** `pass`, `fail` (after its effect), or `refuse` (its plan fails). */
 const modes = [
@@ -13,7 +16,12 @@ const modes = [
   ['refuse', 6],
 ];
 
-export const targets = Array.from({ length: targetCount }, (_, index) => `target-${index + 1}`);
+const named = (name, count) => Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
+export const targets = named('target', targetCount);
+export const driftTargets = named('drift', driftTargetCount);
+export const driftRef = 'world';
+
+export const refOf = (target) => (driftTargets.includes(target) ? driftRef : 'main');
 
 export async function createRepository({ root, random }) {
   const effectsFile = join(root, 'effects');
@@ -32,6 +40,9 @@ export async function createRepository({ root, random }) {
   const remote = await createGitRemote({ repository: 'chaos/infra', files: files() });
   /** What each commit asks of each target. */
   const commits = new Map([[remote.firstCommit, current]]);
+  const world = Object.fromEntries(driftTargets.map((target) => [target, worldVersion]));
+  const worldFiles = driftTargets.map((target) => [`${target}/main.tf`, rootModule(target, worldVersion)]);
+  commits.set(await remote.commit(Object.fromEntries(worldFiles), { branch: driftRef }), { ...current, ...world });
   let last = Promise.resolve();
   return {
     url: remote.baseUrl,
@@ -47,6 +58,10 @@ export async function createRepository({ root, random }) {
       });
       return last;
     },
+    /** Makes these drift: what they had is to be made anew. */
+    async forget(drifting) {
+      for (const target of drifting) await rm(join(states, `${target}.tfstate`), { force: true });
+    },
     effects: () => readEffects(effectsFile),
     remove: () => remote.remove(),
   };
@@ -54,10 +69,19 @@ export async function createRepository({ root, random }) {
 
 function moduleOf({ target, version, effectsFile, stateFile }) {
   const { beforeSeconds, afterSeconds } = version;
-  // The checkout is named after the run; the parent is Terraform.
-  const effect = `printf '%s\\n' "${target} ${version.version} $PPID $(date +%s.%N) $PWD" >> '${effectsFile}'`;
+  // The parent is Terraform, while it lives; its plan file lies in the folder of the execution.
+  const execution = "execution=$(grep -ao 'exe-[[:alnum:]]*' /proc/$PPID/cmdline | head -n 1)";
+  const line = `${target} ${version.version} $PPID $(date +%s.%N) $execution`;
+  const effect = `printf '%s\\n' "${line}" >> '${effectsFile}'; echo effect-of-${version.version}`;
   const end = version.mode === 'fail' ? '; exit 7' : '';
-  const script = `sleep ${beforeSeconds}; ${effect}; echo effect-of-${version.version}; sleep ${afterSeconds}${end}`;
+  const steps = [
+    execution,
+    'test -n "$execution" || exit 1',
+    `sleep ${beforeSeconds}`,
+    effect,
+    `sleep ${afterSeconds}`,
+  ];
+  const script = `${steps.join('; ')}${end}`;
   return `terraform {
   backend "local" {
     path = "${stateFile}.tfstate"
@@ -87,8 +111,7 @@ async function readEffects(file) {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const [target, version, terraformPid, seconds, directory] = line.split(' ');
-      const runId = /\/(run-[^/-]+)[^/]*\/[^/]+$/.exec(directory ?? '')?.[1] ?? null;
-      return { target, version, terraformPid, at: Number(seconds) * 1000, directory, runId };
+      const [target, version, terraformPid, seconds, executionId] = line.split(' ');
+      return { target, version, terraformPid, at: Number(seconds) * 1000, executionId };
     });
 }

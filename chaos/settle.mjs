@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { processesOf } from './proc.mjs';
-import { targets } from './repository.mjs';
+import { driftTargets, targets } from './repository.mjs';
 
 const quietMs = 180_000;
 /** Longer than the time for which apps/locks leaves young claims alone, and the intervals of the sweeps. */
@@ -85,7 +85,7 @@ async function listLocks(system) {
 
 /** `chaos/infra/target-1/default/` → `target-1` */
 function directoryOf(lockName) {
-  return targets.find((target) => lockName.split('/').includes(target));
+  return [...targets, ...driftTargets].find((target) => lockName.split('/').includes(target));
 }
 
 async function untilNothing(timeoutMs, look) {

@@ -1,4 +1,5 @@
-// The product as an operator runs it: one process per service, two of `runs`, on a nats-server and a Postgres of its own.
+// The product as an operator runs it: one process per service, two of `runs` and of `drift`, on a nats-server and a
+// Postgres of its own.
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,8 +13,11 @@ const replicaCount = 2;
 const stopGraceMs = 15_000;
 const apiSecret = 'chaos-secret-51c7';
 
-/** @param {{ root: string, githubUrl: string }} options `root` holds everything: data, logs, database. */
-export async function startSystem({ root, githubUrl }) {
+/**
+ * @param {{ root: string, githubUrl: string, settings?: NodeJS.ProcessEnv }} options `root` holds everything: data, logs,
+ *   database. A setting that is undefined has its default.
+ */
+export async function startSystem({ root, githubUrl, settings = {} }) {
   const logs = join(root, 'logs');
   await mkdir(logs);
   const postgres = await startPostgres(join(root, 'postgres'));
@@ -41,6 +45,11 @@ export async function startSystem({ root, githubUrl }) {
     TERRAMESH_LOCK_WAIT_SECONDS: '60',
     TERRAMESH_LOCKS_SWEEP_INTERVAL: '2',
     TERRAMESH_STOP_TIMEOUT: '8',
+    TERRAMESH_DRIFT_DETECTION: 'true',
+    // Drift is what this is about: neither much of it at once nor its return is to keep it from being put right.
+    TERRAMESH_DRIFT_BREAKER_TARGETS: '100000',
+    TERRAMESH_DRIFT_LOOP_RELAPSES: '100000',
+    ...settings,
   };
   const prepare = async (service, name, own = {}) => {
     const port = await freePort();
@@ -59,6 +68,9 @@ export async function startSystem({ root, githubUrl }) {
   const { kept: projects } = await prepare('projects', 'projects');
   const { kept: locks } = await prepare('locks', 'locks');
   const { kept: gateway, url } = await prepare('gateway', 'gateway');
+  const drift = [];
+  for (let number = 1; number <= replicaCount; number += 1)
+    drift.push((await prepare('drift', `drift-${number}`)).kept);
   const replicas = [];
   for (let number = 1; number <= replicaCount; number += 1) {
     const dataDir = join(root, `data-${number}`);
@@ -66,7 +78,7 @@ export async function startSystem({ root, githubUrl }) {
     const { kept } = await prepare('runs', `runs-${number}`, { TERRAMESH_DATA_DIR: dataDir });
     replicas.push({ kept, dataDir, hostId: () => hostIdOf(dataDir) });
   }
-  const all = [nats, projects, locks, gateway, ...replicas.map(({ kept }) => kept)];
+  const all = [nats, projects, locks, gateway, ...drift, ...replicas.map(({ kept }) => kept)];
   const allReady = () => Promise.all(all.map((one) => one.ready()));
   for (const one of all) one.start();
   return {
@@ -74,7 +86,7 @@ export async function startSystem({ root, githubUrl }) {
     token: apiSecret,
     databaseUrl: postgres.url,
     postgres,
-    services: { projects, locks, gateway, nats },
+    services: { projects, locks, gateway, nats, ...Object.fromEntries(drift.map((one) => [one.name, one])) },
     replicas,
     all,
     allReady,
