@@ -1,4 +1,6 @@
 // A worker is lost when Terraform may have been started: nobody applies again, nobody says that it worked, the lock stays.
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { until } from '@terramesh/testing';
 import { closeGate } from './src/gates.js';
@@ -7,7 +9,7 @@ import { explained, type Processes, type Replica, startProcesses } from './src/p
 import { numbersOf, type Submitted } from './src/runs-client.js';
 import { letGo, tracesOf, tracing } from './src/traces.js';
 
-const directories = { intent: 'pass', running: 'hold', silent: 'hold' } as const;
+const directories = { intent: 'pass', running: 'hold', silent: 'hold', cleared: 'hold' } as const;
 type Name = keyof typeof directories;
 
 let system: Processes;
@@ -163,6 +165,33 @@ describe('an apply whose worker is killed', () => {
     },
   );
 });
+
+scenario(
+  'a worker that was killed while it cleared up after a lost apply starts all the same, and goes on with that',
+  async () => {
+    const { client, traces, root } = system;
+    const submitted = await client.submit('apply', 'cleared');
+    await until(() => tracesOf(traces, 'cleared'), { timeoutMs: 30_000, describe: 'the apply to run' });
+    await client.reached(submitted.runId, 'applying');
+    killed = await system.workerOf(submitted.runId);
+    await killed.kill();
+    await letGo(traces, 'cleared');
+    await until(async () => (await processesBelow(root)).length === 0, { describe: 'the end of Terraform' });
+    await client.finished(submitted.runId);
+    await deleteLock('cleared');
+    // Its checkout went first; a mark was being written.
+    const checkouts = join(killed.dataDir, 'runs', 'checkouts');
+    const executions = join(killed.dataDir, 'runs', 'executions');
+    await rm(checkouts, { recursive: true });
+    await mkdir(join(checkouts, 'marks'), { recursive: true });
+    await writeFile(join(checkouts, 'marks', 'draft'), '{');
+    expect(await readdir(executions)).toContain((await client.execution(submitted.runId)).id);
+    await killed.start();
+    const left = async () => [...(await readdir(join(checkouts, 'marks'))), ...(await readdir(executions))];
+    await until(async () => (await left()).length === 0, { describe: 'the rest to be removed' });
+    expect(await client.run(submitted.runId)).toMatchObject({ executions: [{ state: 'outcome_unknown' }] });
+  },
+);
 
 scenario('a worker that was silent during an apply until its lease was gone writes nothing about the end', async () => {
   const { client, traces, root } = system;

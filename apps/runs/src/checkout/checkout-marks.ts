@@ -20,6 +20,8 @@ export type CheckoutMark = z.infer<typeof CheckoutMark>;
 const suffix = '.json';
 
 export class CheckoutMarks {
+  readonly #drafts = new Set<string>();
+
   constructor(private readonly directory: string) {}
 
   /** Undefined when there is none, or its file is damaged. */
@@ -34,9 +36,22 @@ export class CheckoutMarks {
 
   async write(key: string, mark: Omit<CheckoutMark, 'bootId'>): Promise<void> {
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    const draft = join(this.directory, randomUUID());
-    await writeFile(draft, JSON.stringify({ ...mark, bootId: await readBootId() }));
-    await rename(draft, this.#file(key));
+    const name = randomUUID();
+    const draft = join(this.directory, name);
+    this.#drafts.add(name);
+    try {
+      await writeFile(draft, JSON.stringify({ ...mark, bootId: await readBootId() }));
+      await rename(draft, this.#file(key));
+    } finally {
+      this.#drafts.delete(name);
+    }
+  }
+
+  /** Removes what a process that was killed while it wrote has left. */
+  async removeDrafts(): Promise<void> {
+    const names = await namesIn(this.directory);
+    for (const name of names)
+      if (!name.endsWith(suffix) && !this.#drafts.has(name)) await rm(join(this.directory, name), { force: true });
   }
 
   /** Gives a mark, and with it the tree, to a key that has none. False when there is no such mark. */

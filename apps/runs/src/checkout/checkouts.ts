@@ -56,6 +56,11 @@ export class Checkouts {
     return this.#trees.pathOf(mark);
   }
 
+  /** Whether the key has no complete checkout, of whatever commit. */
+  async isGone(key: string): Promise<boolean> {
+    return !isKey(key) || (await this.#marks.find(key)) === undefined;
+  }
+
   /** Removes the key's checkout; there need not be one. */
   async release(key: string): Promise<void> {
     if (!isKey(key)) return;
@@ -71,6 +76,7 @@ export class Checkouts {
   /** Removes what interrupted checkouts left, and spares that nobody wanted. May run at any time. */
   async collectStrays(): Promise<void> {
     await this.spares.forgetOld();
+    for (const marks of [this.spares.marks, this.#marks]) await marks.removeDrafts();
     await this.#trees.collect([this.spares.marks, this.#marks]);
   }
 

@@ -33,6 +33,7 @@ type Salvaged = Pick<WatchedApply, 'run' | 'execution' | 'keptState'>;
 @Injectable()
 export class ApplyWatch {
   private readonly watched = new Map<string, Child>();
+  private readonly unsafe = new Set<string>();
 
   constructor(
     private readonly context: RunsContext,
@@ -41,7 +42,12 @@ export class ApplyWatch {
 
   /** True while Terraform applies this execution on this host, or what it wrote is not safe yet. */
   isWatching(executionId: string): boolean {
-    return this.watched.has(executionId);
+    return this.watched.has(executionId) || this.unsafe.has(executionId);
+  }
+
+  /** What this apply wrote could not be kept: its files stay until the next start of this process, which tries again. */
+  holdFiles(executionId: string): void {
+    this.unsafe.add(executionId);
   }
 
   /** Resolves when the end is on record, or when this process is to stop: then Terraform goes on without it. */

@@ -1,6 +1,7 @@
 // What a restarted worker does about its own past: ends plans that nobody watches, takes over applies that still run.
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
+import { isTransient } from '@terramesh/database';
 import { type Adoption, adoptProcess, killGroupIfAlive } from '@terramesh/terraform';
 import { Checkouts } from '../checkout/checkouts.js';
 import { resolveTargetDirectory } from '../checkout/directory.js';
@@ -66,13 +67,28 @@ export class Recovery {
     for (const executionId of await foldersIn(this.context.folders.executions)) {
       const row = await findExecution(this.context.manager, executionId);
       if (row?.state !== 'outcome_unknown') continue;
-      const found = await this.findApply(row);
-      if (found === undefined) continue;
-      const run = await getRun(this.context.manager, row.runId);
-      const apply = { run, execution: row, ...(await this.placeOf(run, row)) };
-      if (found.status === 'running') this.watch.salvageAtTheEnd({ ...apply, child: found.child });
-      else await this.watch.salvage(apply);
+      try {
+        await this.salvageOne(row);
+      } catch (error) {
+        if (isTransient(error)) throw error;
+        // One that cannot be kept must not keep this worker from everybody else's work.
+        this.watch.holdFiles(row.id);
+        this.context.logger.error(
+          { error, executionId: row.id },
+          'the state of a lost apply was not kept; its files stay',
+        );
+      }
     }
+  }
+
+  private async salvageOne(row: ExecutionEntity): Promise<void> {
+    const found = await this.findApply(row);
+    // Without a checkout there is nothing to keep: it went when its run was cleared.
+    if (found === undefined || (await this.parts.checkouts.isGone(checkoutKeyOf(row)))) return;
+    const run = await getRun(this.context.manager, row.runId);
+    const apply = { run, execution: row, ...(await this.placeOf(run, row)) };
+    if (found.status === 'running') this.watch.salvageAtTheEnd({ ...apply, child: found.child });
+    else await this.watch.salvage(apply);
   }
 
   /** Processes of plans whose worker is gone: nobody will read what they find out. */
@@ -119,7 +135,7 @@ export class Recovery {
     run: RunEntity,
     row: ExecutionEntity,
   ): Promise<{ directory: string; keptState: string | null }> {
-    const root = await this.parts.checkouts.pathOf(checkoutKey(row.runId, row.terraformWorkspace));
+    const root = await this.parts.checkouts.pathOf(checkoutKeyOf(row));
     const directory = await resolveTargetDirectory(root, row.directory);
     const dataDir = join(this.context.folders.dataDirs, dataDirName(run, row));
     const { terraformWorkspace } = row;
@@ -135,4 +151,8 @@ export class Recovery {
     }
     return undefined;
   }
+}
+
+function checkoutKeyOf({ runId, terraformWorkspace }: ExecutionEntity): string {
+  return checkoutKey(runId, terraformWorkspace);
 }

@@ -23,6 +23,7 @@ export class RunKeeper {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly clearing = new Set<NodeJS.Timeout>();
   private readonly pending = new Set<Promise<void>>();
+  private started = false;
 
   constructor(
     private readonly context: RunsContext,
@@ -33,6 +34,7 @@ export class RunKeeper {
   ) {}
 
   start(): void {
+    this.started = true;
     this.track('leftovers', this.collect());
     this.timers.push(setInterval(() => this.track('locks', this.clerk.sweep()), sweepMs));
     this.timers.push(setInterval(() => this.prepareSpares(), sweepMs));
@@ -52,8 +54,12 @@ export class RunKeeper {
     this.track('run', this.clerk.settle(runId));
   }
 
-  /** A run is over: once those who wait for it have their answer, what it left here goes, by `collect` if not now. */
+  /**
+   * A run is over: once those who wait for it have their answer, what it left here goes, by `collect` if not now. Nothing
+   * goes before `start`: what a former life left here may still hold a state that nobody has kept.
+   */
   clearSoon(runId: string): void {
+    if (!this.started) return;
     const timer = setTimeout(() => {
       this.clearing.delete(timer);
       this.track('checkouts', this.clear(runId));
