@@ -4,7 +4,7 @@ export type Work = () => Promise<void>;
 /** `none`: nothing waits. `none for now`: what waits may not be done beside what is done now. */
 export type Claimed = Work | 'none' | 'none for now';
 
-/** A place for one piece of work that is claimed in another way. One of the two is called, once. */
+/** A place for one piece of work that is claimed in another way. One of the two must be called; the first call counts. */
 export interface Slot {
   use(work: Work): void;
   free(): void;

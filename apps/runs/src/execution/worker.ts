@@ -18,7 +18,7 @@ import { RunKeeper } from './run-keeper.js';
 const pollMs = 1_000;
 const resolvingAtOnce = 4;
 
-/** A run that is inserted with this claim is resolved here: `start` it then. `free` when it was not, or in any case at the end. */
+/** A run that is inserted with this claim is resolved here: `start` it then. `free` does nothing after that. */
 export interface RunPlace {
   readonly claim: Claim;
   start(run: RunEntity): void;
